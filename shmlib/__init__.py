@@ -1,0 +1,28 @@
+"""The helper package of the course "Shared memory in Python, step by step".
+
+Names load on first use (PEP 562), so that a child process which imports a worker from
+``shmlib.workers`` imports neither IPython nor matplotlib.
+"""
+
+from importlib import import_module
+
+_HOME = {
+    "Run": "processes",
+    "WorkerError": "processes",
+    "WorkerTimeoutError": "processes",
+    "run": "processes",
+    "check_environment": "environment",
+    "show_source": "notebook",
+}
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name):
+    if name in _HOME:
+        return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return __all__

@@ -1,0 +1,67 @@
+"""Workers that go wrong, for the tests: they live in a file, as every worker must."""
+
+import os
+import signal
+import sys
+import time
+
+
+def add(counter):
+    counter.value += 1
+    return counter.value
+
+
+def add_later(counter):
+    time.sleep(0.5)
+    counter.value += 1
+
+
+def fail(counter):
+    raise ValueError(f"no {counter.value}")
+
+
+def take_lock_and_fail(counter):
+    counter.get_lock().acquire()
+    raise ValueError("the lock is still taken")
+
+
+def kill_oneself(counter):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def leave(counter, code):
+    sys.exit(code)
+
+
+def write(counter, text):
+    print(text)
+    print(text, file=sys.stderr)
+    os.write(1, text.encode() + b"\n")
+
+
+def write_much(counter, size):
+    print("x" * size)
+
+
+def sleep_long(counter):
+    print("asleep")
+    time.sleep(60)
+
+
+def sleep_named(counter):
+    """Sleep under a process name that a test can look for (Linux)."""
+    with open("/proc/self/comm", "w") as name:
+        name.write("asleep")
+    time.sleep(60)
+
+
+def return_unpicklable(counter):
+    return lambda: None
+
+
+def return_much(counter):
+    return b"x" * 5_000_000
+
+
+def loaded_modules(counter):
+    return sorted(sys.modules)

@@ -1,0 +1,265 @@
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from functools import partial
+from pathlib import Path
+
+import faulty_workers
+import pytest
+
+from shmlib import WorkerError, WorkerTimeoutError, run
+from shmlib.workers import bank
+
+METHODS = multiprocessing.get_all_start_methods()
+HERE = Path(__file__).parent
+posix = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX systems")
+
+
+@pytest.fixture(params=METHODS)
+def mp(request):
+    return multiprocessing.get_context(request.param)
+
+
+@pytest.fixture
+def counter():
+    return multiprocessing.get_context("spawn").Value("i", 0)
+
+
+def test_results_and_memory_come_back_in_worker_order(mp):
+    account = mp.Value("i", 1000)
+    jobs = [partial(bank.deposit, amount=50), faulty_workers.add]
+    done = run(jobs, account, start_method=mp.get_start_method())
+    assert done.exitcodes == (0, 0)
+    assert done.results[0] is None and done.results[1] in (1001, 1051)
+    assert done.seconds > 0
+
+
+def test_what_a_run_shows_names_workers_results_and_output_but_no_seconds(counter):
+    done = run([faulty_workers.add, partial(faulty_workers.write, text="hi")], counter)
+    assert repr(done) == (
+        "A (add) returned 1\nB (write) returned None\n    wrote: hi\n    wrote: hi\n    wrote: hi"
+    )
+
+
+def test_a_worker_that_raises_is_reported_with_its_traceback(mp):
+    with pytest.raises(WorkerError) as caught:
+        run([faulty_workers.add, faulty_workers.fail], mp.Value("i", 7))
+    error = caught.value
+    assert error.worker == "B (fail)"
+    assert str(error).startswith("worker B (fail) raised ValueError: no ")
+    assert 'raise ValueError(f"no {counter.value}")' in error.traceback
+    assert str(HERE.parent) not in str(error)
+    assert error.exitcodes == (0, 1)
+
+
+@posix
+def test_a_killed_worker_is_reported(counter):
+    with pytest.raises(WorkerError, match=r"A \(kill_oneself\) was killed by SIGKILL"):
+        run([faulty_workers.kill_oneself], counter)
+
+
+def test_an_exit_code_is_reported_and_zero_is_no_failure(counter):
+    with pytest.raises(WorkerError, match=r"A \(leave\) ended with exit code 3"):
+        run([partial(faulty_workers.leave, code=3)], counter)
+    assert run([partial(faulty_workers.leave, code=0)], counter).results == (None,)
+
+
+def test_a_worker_blocked_by_a_failed_one_does_not_hide_the_failure(counter):
+    began = time.monotonic()
+    with pytest.raises(WorkerError, match="the lock is still taken"):
+        run([faulty_workers.take_lock_and_fail, faulty_workers.add_later], counter, timeout=60)
+    assert time.monotonic() - began < 30
+
+
+@pytest.mark.parametrize("method", [m for m in METHODS if m != "fork"])
+def test_a_worker_without_a_file_is_reported_with_the_remedy(method):
+    code = (
+        "import multiprocessing, shmlib\n"
+        "def double(number): number.value *= 2\n"
+        f"number = multiprocessing.get_context({method!r}).Value('i', 1)\n"
+        "try:\n"
+        f"    shmlib.run([double], number, start_method={method!r})\n"
+        "except shmlib.WorkerError as error:\n"
+        "    print(error)\n"
+    )
+    seen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert seen.stderr == ""
+    assert (
+        f"A (double) could not be imported by its {method} process: AttributeError" in seen.stdout
+    )
+    assert "Put double into a .py file" in seen.stdout
+
+
+def test_output_is_captured_and_kept_out_of_the_parent(mp, capfd):
+    jobs = [partial(faulty_workers.write, text="one"), partial(faulty_workers.write, text="two")]
+    done = run(jobs, mp.Value("i", 0), start_method=mp.get_start_method())
+    assert done.output == ("one\n" * 3, "two\n" * 3)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_long_output_and_large_results_do_not_block(counter):
+    done = run(
+        [partial(faulty_workers.write_much, size=300_000), faulty_workers.return_much], counter
+    )
+    assert len(done.output[0]) == 300_001
+    assert len(done.results[1]) == 5_000_000
+
+
+def test_a_result_that_cannot_be_sent_is_refused(counter):
+    with pytest.raises(WorkerError, match="returned what cannot be sent back"):
+        run([faulty_workers.return_unpicklable], counter)
+
+
+def test_the_time_limit_names_the_late_workers_and_ends_them(mp):
+    with pytest.raises(WorkerTimeoutError) as caught:
+        jobs = [faulty_workers.sleep_long, faulty_workers.add]
+        run(jobs, mp.Value("i", 0), start_method=mp.get_start_method(), timeout=2)
+    error = caught.value
+    assert isinstance(error, TimeoutError)
+    assert error.worker == "A (sleep_long)"
+    assert error.output[0] == "asleep\n"
+    assert error.exitcodes[1] == 0
+    assert multiprocessing.active_children() == []
+
+
+def test_the_start_method_is_that_of_the_locks():
+    if "fork" in METHODS:
+        number = multiprocessing.get_context("fork").Value("i", 0)
+        names = run([faulty_workers.loaded_modules], number).results[0]
+        assert "pytest" in names  # a forked child has all that the parent had
+    names = run([faulty_workers.loaded_modules], multiprocessing.RawValue("i", 0)).results[0]
+    assert "pytest" not in names
+
+
+@pytest.mark.skipif("fork" not in METHODS, reason="no fork here")
+def test_objects_that_do_not_fit_are_refused_with_the_remedy(counter):
+    forked = multiprocessing.get_context("fork").Value("i", 0)
+    with pytest.raises(ValueError, match="make them all with one context"):
+        run([two_numbers], forked, counter)
+    with pytest.raises(ValueError, match=r'get_context\("spawn"\)'):
+        run([faulty_workers.add], forked, start_method="spawn")
+    with pytest.raises(ValueError, match="made for fork"):
+        run([partial(faulty_workers.add, forked)], start_method="spawn")
+
+
+def two_numbers(first, second):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        (lambda v: run(faulty_workers.add, v), TypeError, r"write \[add\], not add"),
+        (lambda v: run(3, v), TypeError, "must be a list of functions, not 3"),
+        (lambda v: run([], v), ValueError, "1 to 26 functions"),
+        (lambda v: run([faulty_workers.add, 3], v), TypeError, "worker B must be a function"),
+        (lambda v: run([bank.deposit], v), TypeError, r"worker A is deposit\(account, amount\)"),
+        (lambda v: run([faulty_workers.add], v, start_method="thread"), ValueError, "one of"),
+        (lambda v: run([faulty_workers.add], v, timeout=0), ValueError, "more than 0 seconds"),
+        (lambda v: run([faulty_workers.add], v, timeout="1"), TypeError, "number of seconds"),
+        (lambda v: run([lambda v: None], v), TypeError, "cannot be sent to a spawn process"),
+        (lambda v: run([two_numbers], v, threading.Lock()), TypeError, "cannot be sent"),
+    ],
+)
+def test_bad_arguments_are_refused_in_the_parent(counter, arguments, error, message):
+    with pytest.raises(error, match=message):
+        arguments(counter)
+
+
+def test_a_child_imports_the_standard_library_and_the_process_side_alone(counter):
+    names = run([faulty_workers.loaded_modules], counter).results[0]
+    roots = {name.partition(".")[0] for name in names}
+    allowed = set(sys.stdlib_module_names) | {"__mp_main__", "shmlib", "faulty_workers"}
+    # Modules that an installation's own .pth files load into every interpreter are not ours.
+    bare = subprocess.run(
+        [sys.executable, "-c", "import sys; print(*sys.modules)"], capture_output=True, text=True
+    )
+    allowed |= {name.partition(".")[0] for name in bare.stdout.split()}
+    assert roots - allowed == set()
+    assert {n for n in names if n.startswith("shmlib")} == {"shmlib", "shmlib.processes"}
+
+
+def _alive(pid):
+    stat = Path(f"/proc/{pid}/stat")
+    try:
+        return stat.read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+PARENT = """
+import multiprocessing, sys
+sys.path.insert(0, {here!r})
+import faulty_workers, shmlib
+mp = multiprocessing.get_context({method!r})
+number = mp.Value("i", 0)
+try:
+    shmlib.run([faulty_workers.sleep_named] * 2, number, start_method={method!r}, timeout=60)
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+    print(shmlib.run([faulty_workers.add], number).results, flush=True)
+"""
+
+
+def _parent_with_sleepers(method):
+    """Start a program whose two workers sleep; return it and the workers' pids."""
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT.format(here=str(HERE), method=method)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 30
+    pids = []
+    while len(pids) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+        pids = _sleepers(parent.pid)
+    assert len(pids) == 2, "the workers did not start"
+    return parent, pids
+
+
+def _sleepers(session):
+    """Return the pids in a session whose worker has written its mark into its own name."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                if (
+                    os.getsid(int(entry.name)) == session
+                    and "asleep" in (entry / "comm").read_text()
+                ):
+                    found.append(int(entry.name))
+            except (OSError, ValueError):
+                continue
+    return found
+
+
+linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+
+
+@linux
+@pytest.mark.parametrize("method", METHODS)
+def test_workers_end_soon_after_a_killed_parent(method):
+    parent, pids = _parent_with_sleepers(method)
+    parent.kill()
+    parent.communicate(timeout=30)
+    deadline = time.monotonic() + 20
+    while any(map(_alive, pids)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(map(_alive, pids))
+
+
+@linux
+@pytest.mark.parametrize("method", METHODS)
+def test_the_stop_button_ends_the_workers_and_the_next_run_works(method):
+    parent, pids = _parent_with_sleepers(method)
+    os.killpg(parent.pid, signal.SIGINT)
+    out, err = parent.communicate(timeout=30)
+    assert out == "interrupted\n(1,)\n"
+    assert err == ""
+    assert not any(map(_alive, pids))
