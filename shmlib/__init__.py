@@ -12,6 +12,7 @@ _HOME = {
     "WorkerTimeoutError": "processes",
     "run": "processes",
     "check_environment": "environment",
+    "run_script": "notebook",
     "show_source": "notebook",
 }
 

@@ -122,6 +122,13 @@ def worker_name(worker):
     return getattr(worker, "__name__", type(worker).__name__)
 
 
+def without_loader(text):
+    """Return the text with ``<module '__main__' ...>`` cut short: its end differs by version."""
+    import re
+
+    return re.sub(r"(<module '__main__') .*>", r"\1>", text)
+
+
 # ------------------------------------------------------------------ checks, in the parent
 
 
@@ -301,11 +308,11 @@ class _Member:
             return f"worker {self.name} raised {what}", traceback
         if kind == "unimportable":
             return (
-                f"worker {self.name} could not be imported by its {self.method} process: {what}\n"
+                f"worker {self.name} could not be imported by its {self.method} process: {without_loader(what)}\n"
                 "A new process imports its worker, and the types of the shared objects, from a "
                 f"file; what a notebook cell defines is in no file. Put {worker_name(self.worker)} "
                 "into a .py file beside the notebook and import it from there.",
-                traceback,
+                "",
             )
         if kind in ("unreturnable", "unreadable"):
             return (

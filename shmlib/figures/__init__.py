@@ -1,0 +1,6 @@
+"""Matplotlib drawings of what the notebooks show."""
+
+from .memory import bank_program, start_methods, value_and_lock
+from .picture import Picture
+
+__all__ = ["Picture", "bank_program", "start_methods", "value_and_lock"]

@@ -1,0 +1,64 @@
+"""Execute notebooks from top to bottom and store their outputs as nbval will compare them.
+
+    python tests/refresh_notebooks.py [NOTEBOOK ...]        default: all in notebooks/
+
+Uniform metadata, execution counts from 1, no widget views, no timestamps.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+METADATA = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def execute(notebook, folder):
+    """Run all cells of a notebook, in place, in a kernel that starts in the folder."""
+    os.environ["PYTEST_CURRENT_TEST"] = "as under nbval"  # ipykernel then shows what nbval sees
+    NotebookClient(
+        notebook,
+        timeout=60,
+        kernel_name="python3",
+        record_timing=False,
+        resources={"metadata": {"path": str(folder)}},
+    ).execute()
+
+
+def tidy(notebook):
+    """Bring metadata to the uniform form, and outputs to what is worth storing."""
+    notebook.metadata = nbformat.from_dict(METADATA)
+    notebook.nbformat_minor = 5
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [
+                output
+                for output in map(_without_view, cell.outputs)
+                if output.output_type not in ("display_data", "execute_result") or output.data
+            ]
+
+
+def _without_view(output):
+    if "data" in output:
+        output.data.pop(WIDGET, None)
+    return output
+
+
+def main(names):
+    for path in [Path(name) for name in names] or sorted(NOTEBOOKS.glob("*.ipynb")):
+        notebook = nbformat.read(path, as_version=4)
+        execute(notebook, path.resolve().parent)
+        tidy(notebook)
+        nbformat.write(notebook, path)
+        print(path.name)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
