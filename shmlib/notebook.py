@@ -62,7 +62,7 @@ def show_source(function):
     """Show the source of a function or script, with its file and line relative to the repository.
 
     Args:
-        function: a Python function or class, or a functools.partial of one; or the name of a
+        function: a Python function, class or module, or a functools.partial; or the name of a
             program in shmlib/scripts, such as "with_guard.py".
 
     Returns:
@@ -84,7 +84,9 @@ def show_source(function):
         raise TypeError(
             f"function must be a Python function, such as bank.deposit, not {function!r}"
         ) from None
-    if path.is_relative_to(_REPOSITORY):
+    if inspect.ismodule(function):
+        place = path.relative_to(_REPOSITORY).as_posix()
+    elif path.is_relative_to(_REPOSITORY):
         place = f"{path.relative_to(_REPOSITORY).as_posix()}, line {number}"
     elif function.__module__ == "__main__":
         place = "defined in this notebook"

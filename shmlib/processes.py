@@ -307,8 +307,9 @@ class _Member:
         if kind == "raised":
             return f"worker {self.name} raised {what}", traceback
         if kind == "unimportable":
+            what = without_loader(what)
             return (
-                f"worker {self.name} could not be imported by its {self.method} process: {without_loader(what)}\n"
+                f"worker {self.name} could not be imported by its {self.method} process: {what}\n"
                 "A new process imports its worker, and the types of the shared objects, from a "
                 f"file; what a notebook cell defines is in no file. Put {worker_name(self.worker)} "
                 "into a .py file beside the notebook and import it from there.",

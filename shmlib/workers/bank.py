@@ -1,5 +1,6 @@
 """The bank program: money that goes in and out of one account in shared memory."""
 
+import ctypes
 import time
 
 
@@ -33,3 +34,11 @@ def deposit_all(account, amounts, pause):
 def withdraw_all(account, amounts, pause):
     with account.get_lock():
         withdraw_each(account, amounts, pause)
+
+
+class Customer(ctypes.Structure):
+    _fields_ = (("number", ctypes.c_int), ("balance", ctypes.c_int))
+
+
+def credit(customer, amount):
+    customer.balance += amount

@@ -20,3 +20,7 @@ def start_a_child(answer):
         multiprocessing.Process(target=read_balance).start()
     except AssertionError as error:
         answer.value = str(error).encode()
+
+
+def set_item(numbers, index, value):
+    numbers[index] = value

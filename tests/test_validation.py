@@ -1,0 +1,84 @@
+"""That validation can fail: harmed copies of a small notebook, judged with our settings."""
+
+import copy
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import nbformat
+import pytest
+from refresh_notebooks import execute, tidy
+
+ROOT = Path(__file__).parent.parent
+CELLS = [
+    "import multiprocessing\n\nfrom {worker} import add\nfrom shmlib import run",
+    'mp = multiprocessing.get_context("spawn")\nnumber = mp.Value("i", 1)\nnumber',
+    "run([add], number)\nnumber.value",
+]
+WORKER = "import os\n\n\ndef add(counter):\n    {body}\n"
+RIGHT = "counter.value += 1"
+
+
+def change_an_output(notebook):
+    notebook.cells[2].outputs[0].data["text/plain"] = "3"
+
+
+def empty_an_output(notebook):
+    notebook.cells[2].outputs = []
+
+
+# name: (what happens to the notebook, the worker's body, what validation says)
+HARMS = {
+    "unharmed": (None, RIGHT, None),
+    "changed": (change_an_output, RIGHT, "mismatch 'text/plain'"),
+    "emptied": (empty_an_output, RIGHT, "Unexpected output fields"),
+    "wrong_worker": (None, "counter.value += 2", "mismatch 'text/plain'"),
+    "raising_worker": (None, "raise ValueError('no')", "worker A (add) raised ValueError: no"),
+    "dying_worker": (None, "os._exit(3)", "ended with exit code 3"),
+}
+
+
+@pytest.fixture(scope="module")
+def verdicts(tmp_path_factory):
+    """Return, for each harm, what validation said of its notebook: None where all was well."""
+    folder = tmp_path_factory.mktemp("harmed")
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    (folder / "unharmed_worker.py").write_text(WORKER.format(body=RIGHT))
+    cells = [nbformat.v4.new_code_cell(c.format(worker="unharmed_worker")) for c in CELLS]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    execute(notebook, folder)
+    tidy(notebook)
+    for name, (harm, body, _) in HARMS.items():
+        harmed = copy.deepcopy(notebook)
+        if harm:
+            harm(harmed)
+        harmed.cells[0].source = CELLS[0].format(worker=f"{name}_worker")
+        (folder / f"{name}_worker.py").write_text(WORKER.format(body=body))
+        nbformat.write(harmed, folder / f"{name}.ipynb")
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "no:cacheprovider",
+        "-n0",
+        "--junitxml=told.xml",
+    ]
+    subprocess.run([*command, "."], cwd=folder, capture_output=True, timeout=300)
+    told = dict.fromkeys(HARMS)
+    for case in ET.parse(folder / "told.xml").iter("testcase"):
+        name = case.get("classname").partition(".")[0]
+        for failure in case.iter("failure"):
+            told[name] = (told[name] or "") + failure.text
+    return told
+
+
+@pytest.mark.parametrize("name", HARMS)
+def test_validation_notices(verdicts, name):
+    expected = HARMS[name][2]
+    if expected is None:
+        assert verdicts[name] is None
+    else:
+        assert expected in verdicts[name]
