@@ -49,9 +49,8 @@ def main():
             for function, seen in times.items():
                 seen.append(seconds(function, context, number))
         base, ours = (statistics.median(times[function]) for function in (bare, with_run))
-        print(
-            f"{method:<11} run {ours * 1e3:6.1f} ms, bare {base * 1e3:6.1f} ms, ratio {ours / base:.2f}"
-        )
+        compared = f"run {ours * 1e3:6.1f} ms, bare {base * 1e3:6.1f} ms, ratio {ours / base:.2f}"
+        print(f"{method:<11} {compared}")
 
 
 if __name__ == "__main__":
