@@ -192,7 +192,8 @@ def _alive(pid):
 
 
 PARENT = """
-import multiprocessing, sys
+import multiprocessing, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
 sys.path.insert(0, {here!r})
 import faulty_workers, shmlib
 mp = multiprocessing.get_context({method!r})
