@@ -7,11 +7,18 @@ Names load on first use (PEP 562), so that a child process which imports a worke
 from importlib import import_module
 
 _HOME = {
+    "Exploration": "interleaving",
+    "Outcome": "stepper",
+    "Replay": "interleaving",
     "Run": "processes",
+    "Step": "stepper",
+    "Stepper": "stepper",
     "WorkerError": "processes",
     "WorkerTimeoutError": "processes",
     "run": "processes",
     "check_environment": "environment",
+    "explore": "interleaving",
+    "replay": "interleaving",
     "run_script": "notebook",
     "show_source": "notebook",
 }

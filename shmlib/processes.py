@@ -87,19 +87,16 @@ def run(workers, *shared, start_method=None, timeout=10.0):
         WorkerError: a worker raised, was killed, or could not be imported.
         WorkerTimeoutError: the time limit ran out. It is a TimeoutError too.
     """
-    workers = _checked_workers(workers, shared)
-    context = multiprocessing.get_context(_start_method(workers, shared, start_method))
-    if isinstance(timeout, bool) or not isinstance(timeout, int | float):
-        raise TypeError(f"timeout must be a number of seconds, not {timeout!r}")
-    if not 0 < timeout <= threading.TIMEOUT_MAX:
-        raise ValueError(f"timeout must be more than 0 seconds, such as 10.0, not {timeout!r}")
+    workers = checked_workers(workers, shared)
+    context = multiprocessing.get_context(fitting_start_method(workers, shared, start_method))
+    check_timeout(timeout)
     crew = []
     began = time.perf_counter()
     try:
-        with _SigintHeldBack():
+        with Patience(), SigintBlocked():
             for letter, worker in zip(string.ascii_uppercase, workers, strict=False):
-                crew.append(_Member(letter, worker))
-                crew[-1].start(context, shared)
+                crew.append(Member(letter, worker))
+                crew[-1].start(context, worker, shared)
         late = _wait(crew, timeout)
         seconds = time.perf_counter() - began
     finally:
@@ -132,7 +129,8 @@ def without_loader(text):
 # ------------------------------------------------------------------ checks, in the parent
 
 
-def _checked_workers(workers, shared):
+def checked_workers(workers, shared):
+    """Return the workers as a list; TypeError or ValueError where they do not fit."""
     if callable(workers):
         name = worker_name(workers)
         raise TypeError(f"workers must be a list of functions: write [{name}], not {name}")
@@ -164,7 +162,15 @@ def _checked_workers(workers, shared):
     return workers
 
 
-def _start_method(workers, shared, asked):
+def check_timeout(timeout):
+    """Raise TypeError or ValueError where timeout is no number of seconds to wait."""
+    if isinstance(timeout, bool) or not isinstance(timeout, int | float):
+        raise TypeError(f"timeout must be a number of seconds, not {timeout!r}")
+    if not 0 < timeout <= threading.TIMEOUT_MAX:
+        raise ValueError(f"timeout must be more than 0 seconds, such as 10.0, not {timeout!r}")
+
+
+def fitting_start_method(workers, shared, asked):
     """Return the start method to use; ValueError where locks and method do not fit."""
     methods = multiprocessing.get_all_start_methods()
     if asked is not None and asked not in methods:
@@ -205,8 +211,8 @@ def _locks(item):
 # ------------------------------------------------------------- a worker, seen from the parent
 
 
-class _Member:
-    """One worker of a run: its process and the two pipes that come from it."""
+class Member:
+    """One worker: its process and the two pipes that come from it."""
 
     def __init__(self, letter, worker):
         self.worker = worker
@@ -217,12 +223,13 @@ class _Member:
         self.exitcode = None
         self._output = bytearray()
 
-    def start(self, context, shared):
+    def start(self, context, function, args):
+        """Start a process that calls function(*args) and sends back what it returns."""
         self.results, child_results = connection.Pipe(duplex=False)
         self.pipes.append(self.results)
         self.prints, child_prints = connection.Pipe(duplex=False)
         self.pipes.append(self.prints)
-        job = _Job(self.worker, shared)
+        job = _Job(function, args)
         process = context.Process(
             target=_child, args=(child_results, child_prints, job), name=f"worker {self.name}"
         )
@@ -283,6 +290,7 @@ class _Member:
                 self.process.join(GRACE)
                 self.exitcode = self.process.exitcode
             self.process.close()
+            self.process = None
         while self.pipes:
             self.pipes.pop().close()
 
@@ -383,8 +391,54 @@ def _raise_failure(crew, late, timeout):
     )
 
 
-class _SigintHeldBack:
-    """Hold SIGINT back while workers start: the stop button signals them too, and one that is not
+class Patience:
+    """Hold a KeyboardInterrupt back until the next wait, or the end of the `with` block.
+
+    In between it would lose a process that is half started, or an answer that is half read.
+    """
+
+    _depth = 0
+
+    def __enter__(self):
+        self._depth += 1
+        if self._depth == 1:
+            self._came = self._waiting = False
+            alone = threading.current_thread() is threading.main_thread()
+            handler = signal.getsignal(signal.SIGINT) if alone else None
+            self._handler = handler if callable(handler) else None
+            if self._handler:
+                signal.signal(signal.SIGINT, self._hold)
+        return self
+
+    def __exit__(self, *_):
+        self._depth -= 1
+        if self._depth == 0 and self._handler:
+            signal.signal(signal.SIGINT, self._handler)
+            if self._came:
+                self._handler(signal.SIGINT, None)
+
+    def _hold(self, number, frame):
+        self._came = True
+        if self._waiting:
+            self._interrupt()
+
+    def _interrupt(self):
+        self._came = self._waiting = False
+        self._handler(signal.SIGINT, None)
+
+    def wait(self, waiting, *args):
+        """Return waiting(*args), which an interrupt may end."""
+        self._waiting = True
+        if self._came:
+            self._interrupt()
+        try:
+            return waiting(*args)
+        finally:
+            self._waiting = False
+
+
+class SigintBlocked:
+    """Start workers with SIGINT blocked: the stop button signals them too, and one that is not
     yet ready for it would write its traceback into the cell."""
 
     def __enter__(self):
@@ -400,14 +454,14 @@ class _SigintHeldBack:
 
 
 class _Job:
-    """The worker and the shared objects, on their way to the child.
+    """A function and its arguments, on their way to the child.
 
     They are pickled apart and unpickled by `_child`, once its output is captured and its errors
     have a way back: what cannot be imported is then reported, and not printed by multiprocessing.
     """
 
-    def __init__(self, worker, shared):
-        self._parts = (worker, shared)
+    def __init__(self, function, args):
+        self._parts = (function, args)
 
     def __getstate__(self):
         return {"_pickled": bytes(ForkingPickler.dumps(self._parts))}
@@ -424,15 +478,15 @@ def _child(results, prints, job):
     threading.Thread(target=_end_with_parent, daemon=True).start()
     kind = "unimportable"
     try:
-        worker, shared = job.load()
+        function, args = job.load()
         kind = "raised"
-        result = worker(*shared)
+        result = function(*args)
         kind = "unreturnable"
         results.send(("returned", result))
     except SystemExit:
         raise
     except BaseException as error:
-        results.send((kind, *_described(error)))
+        results.send((kind, *described(error)))
         sys.exit(1)
 
 
@@ -464,7 +518,7 @@ def _end_with_parent():
     os._exit(1)
 
 
-def _described(error):
+def described(error):
     """Return "Type: message" and the traceback text, without shmlib's frames or absolute paths."""
     import traceback
 

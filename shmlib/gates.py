@@ -1,0 +1,769 @@
+"""Views of Value, Array, ctypes objects and locks that take one step at a time.
+
+A worker under `replay` or `explore` is handed views instead of the shared objects. A view has the
+interface of the real object and works on the real memory, but before every access it tells the
+parent what it is about to do, and waits for its turn. Types, messages and results are those of the
+standard library, since the real object does the work.
+"""
+
+import ctypes
+import functools
+import math
+import multiprocessing.sharedctypes as sharedctypes
+import multiprocessing.synchronize as synchronize
+import operator
+import os
+import pickle
+import random
+import sys
+import threading
+import time
+import types
+
+from .processes import described, worker_name
+
+# What the parent orders; a worker answers each, but QUIT, with one message.
+GRANT, START, CLEAN, QUIT = b"g", b"s", b"c", b"q"
+# An abandoned worker that swallows this many reminders is ended.
+PATIENCE = 1000
+# Locals longer than this are not compared: the worker is then taken to be getting on.
+LONGEST_LOCAL = 200
+
+_SIMPLE = ctypes._SimpleCData
+DATA = (ctypes._SimpleCData, ctypes.Array, ctypes.Structure, ctypes.Union)
+_POINTERS = (ctypes._Pointer, ctypes._CFuncPtr)
+LOCKS = (synchronize.Lock, synchronize.RLock)
+_PLAIN = (int, float, complex, bool, str, bytes, type(None))
+_SHARING = {
+    f"multiprocessing.{name}"
+    for name in ("synchronize", "queues", "connection", "managers", "shared_memory")
+}
+_PASSED_OVER = (__file__, os.path.dirname(synchronize.__file__))
+
+
+# ----------------------------------------------------------- what can be gated, and what not
+
+
+def check_gateable(workers, shared):
+    """Refuse shared objects whose steps could not be seen.
+
+    Args:
+        workers: functions, or functools.partial of one.
+        shared: the shared objects.
+
+    Raises:
+        TypeError: one of them has no gated view, or a worker holds a shared object of its own.
+    """
+    for position, item in enumerate(shared):
+        if why := _no_view(item):
+            raise TypeError(f"shared object {position + 1} is {why}")
+    for letter, worker in zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", workers, strict=False):
+        for where, item in _hidden(worker):
+            raise TypeError(
+                f"worker {letter} ({worker_name(worker)}) has {_kind(item)} of its own, "
+                f"{where}: its steps could not be seen. Hand it over after the list of workers"
+            )
+
+
+def _kind(item):
+    return f"a shared {type(item).__name__}"
+
+
+def _no_view(item):
+    """Return why the object has no gated view, or None."""
+    if isinstance(item, LOCKS):
+        return None
+    if isinstance(item, sharedctypes.SynchronizedBase):
+        lock = item.get_lock()
+        if isinstance(lock, LOCKS):
+            return _no_view(item.get_obj())
+        return (
+            f"a {type(item).__name__} whose lock is a {type(lock).__module__}."
+            f"{type(lock).__name__}: replay and explore know the Lock and RLock of multiprocessing"
+        )
+    if isinstance(item, _POINTERS):
+        return "a pointer, which holds an address of one process"
+    if _is_data(item):
+        return None
+    if isinstance(item, DATA):
+        return (
+            f"a {type(item).__name__} in the memory of this process alone: make it with "
+            "RawValue or RawArray"
+        )
+    return (
+        f"a {type(item).__name__}, whose steps cannot be seen: replay and explore take Value, "
+        "Array, RawValue, RawArray, Lock and RLock. Other arguments go into a functools.partial"
+    )
+
+
+def _is_data(item):
+    """True for a ctypes object in shared memory; sharedctypes hangs a `_wrapper` on each."""
+    return isinstance(item, DATA) and hasattr(item, "_wrapper")
+
+
+def _is_shared(item):
+    if isinstance(item, sharedctypes.SynchronizedBase) or _is_data(item):
+        return True
+    return type(item).__module__ in _SHARING
+
+
+def _hidden(worker):
+    """Yield (where, object) for each shared object that a worker reaches by itself."""
+    while isinstance(worker, functools.partial):
+        for place, item in [*enumerate(worker.args, 1), *worker.keywords.items()]:
+            name = f"argument {place}" if isinstance(place, int) else f"argument {place!r}"
+            for found in _inside(item):
+                yield f"in {name} of its partial", found
+        worker = worker.func
+    yield from _reached(worker, set())
+
+
+def _inside(item, depth=0):
+    if _is_shared(item):
+        yield item
+    elif depth < 5:
+        if isinstance(item, dict):
+            item = [*item, *item.values()]
+        if isinstance(item, list | tuple | set | frozenset):
+            for element in item:
+                yield from _inside(element, depth + 1)
+
+
+def _reached(function, seen):
+    """Yield shared objects among the globals, closures and defaults that a function names."""
+    if isinstance(function, types.MethodType):
+        function = function.__func__
+    if not isinstance(function, types.FunctionType) or function in seen:
+        return
+    seen.add(function)
+    named = set(_names(function.__code__))
+    values = [(n, function.__globals__[n]) for n in sorted(named & set(function.__globals__))]
+    for name, value in values:
+        if isinstance(value, types.ModuleType) and value.__name__.partition(".")[0] not in _OTHERS:
+            inside = sorted(named & set(vars(value)))
+            values = values + [(f"{name}.{inner}", vars(value)[inner]) for inner in inside]
+    for name, value in values:
+        for found in _inside(value):
+            yield f"the global {name}", found
+        yield from _reached(value, seen)
+    for cell in function.__closure__ or ():
+        for found in _inside(cell.cell_contents):
+            yield "in its closure", found
+        yield from _reached(cell.cell_contents, seen)
+    for value in [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]:
+        for found in _inside(value):
+            yield "as a default argument", found
+
+
+# Modules of the standard library hold no shared object of a learner's.
+_OTHERS = frozenset(sys.stdlib_module_names)
+
+
+def _names(code):
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from _names(constant)
+
+
+def locks_of(shared):
+    """Return the distinct locks of the shared objects, in the order in which they come up."""
+    locks = []
+    for item in shared:
+        if isinstance(item, sharedctypes.SynchronizedBase):
+            item = item.get_lock()
+        if isinstance(item, LOCKS) and not any(item is lock for lock in locks):
+            locks.append(item)
+    return locks
+
+
+def memory_of(item):
+    """Return the ctypes object inside a shared object, or None for a lock."""
+    if isinstance(item, LOCKS):
+        return None
+    return item.get_obj() if isinstance(item, sharedctypes.SynchronizedBase) else item
+
+
+def lock_names(shared, names):
+    """Return a name for each of `locks_of`: that of a lock itself, or of the objects it guards."""
+    found = []
+    for lock in locks_of(shared):
+        own = [name for item, name in zip(shared, names, strict=True) if item is lock]
+        guarded = [
+            name
+            for item, name in zip(shared, names, strict=True)
+            if isinstance(item, sharedctypes.SynchronizedBase) and item.get_lock() is lock
+        ]
+        found.append(own[0] if own else f"the lock of {' and '.join(dict.fromkeys(guarded))}")
+    return found
+
+
+# --------------------------------------------------------------------- the worker's process
+
+
+class _Abandoned(BaseException):
+    """The schedule has ended without this worker, which unwinds."""
+
+
+def serve(worker, names, letter, pipe, *shared):
+    """Run the worker once for each START that the parent sends, one step at a time.
+
+    Args:
+        worker: the function, or functools.partial of one.
+        names: of the shared objects.
+        letter: of the worker; it seeds random.
+        pipe: the connection to the parent.
+        *shared: the real shared objects.
+    """
+    time.sleep = _no_sleep
+    gate = _Gate(pipe, locks_of(shared), lock_names(shared, names))
+    pipe.send_bytes(pickle.dumps(("waits",)))
+    while (order := pipe.recv_bytes()) != QUIT:
+        if order[:1] == CLEAN:
+            gate.give_back(order[1:])
+            answer = ("clean",)
+        else:
+            random.seed(letter)
+            gate.begin()
+            views = _Views(gate, shared, names)
+            try:
+                result = worker(*[views.of(item) for item in shared])
+                answer = ("returned", gate.seen, result)
+            except SystemExit as error:
+                done = error.code in (None, 0)
+                answer = ("returned", gate.seen, None)
+                if not done:
+                    answer = ("raised", gate.seen, f"SystemExit: {error.code}", "")
+            except BaseException as error:
+                answer = ("raised", gate.seen, *described(error))
+            if gate.abandoned:
+                answer = ("clean",)
+        try:
+            message = pickle.dumps(answer)
+        except Exception as error:
+            message = pickle.dumps(("unreturnable", gate.seen, f"{type(error).__name__}: {error}"))
+        pipe.send_bytes(message)
+
+
+def _no_sleep(seconds):
+    """Stand in for time.sleep: a schedule is in no hurry, whatever the clock says."""
+    if math.copysign(1, seconds) < 0 and seconds:
+        raise ValueError("sleep length must be non-negative")
+
+
+class _Gate:
+    """The place where a worker says what it is about to do, and waits until it may."""
+
+    def __init__(self, pipe, locks, names):
+        self.locks = locks
+        self.lock_names = names
+        self._pipe = pipe
+        self._thread = threading.get_ident()
+        self.begin()
+
+    def begin(self):
+        self.seen = None
+        self.abandoned = 0
+
+    def step(self, action, target, perform, lock=None, waits=True, value=None):
+        """Ask for a step, wait for it, and take it.
+
+        Args:
+            action: "read", "write", "acquire" or "release".
+            target: what the step is about, such as ``"numbers[2]"``.
+            perform: the function that does it on the real object.
+            lock: number of the lock that it needs, or None.
+            waits: False for an acquire that does not wait until the lock is free.
+            value: what is to be written.
+
+        Returns:
+            What perform returned.
+        """
+        if threading.get_ident() != self._thread:
+            raise RuntimeError("a worker under replay or explore takes its steps in one thread")
+        if self.abandoned:
+            self._remind()
+        where, state = _whereabouts(sys._getframe(1))
+        request = (action, target, shown(value), lock, waits, where)
+        token = hash((action, target, lock, state))
+        self._pipe.send_bytes(pickle.dumps(("asks", self.seen, request, token)))
+        order = self._pipe.recv_bytes()
+        if order != GRANT:
+            self.give_back(order[1:])
+            self._remind()
+        try:
+            result = perform()
+        except BaseException as error:
+            self.seen = (False, f"{type(error).__name__}: {error}")
+            raise
+        self.seen = (True, shown(result))
+        return result
+
+    def _remind(self):
+        self.abandoned += 1
+        if self.abandoned > PATIENCE:
+            os._exit(0)
+        raise _Abandoned
+
+    def give_back(self, numbers):
+        """Release locks that this process holds, by their numbers, each as often as named."""
+        for number in numbers:
+            self.locks[number].release()
+
+
+def shown(value):
+    """Return the value itself where it is plain and short, else words for it."""
+    if isinstance(value, _PLAIN):
+        return value if not isinstance(value, str | bytes) or len(value) <= 100 else value[:100]
+    if type(value) in (list, tuple) and len(value) <= 100:
+        return type(value)(map(shown, value))
+    if isinstance(value, list | tuple):
+        return f"{len(value)} items"
+    return f"a {type(value).__name__}"
+
+
+def _whereabouts(frame):
+    """Return the line that the worker is at, as (file, first line of function, line), and a
+    hashable summary of all its frames and their locals."""
+    where = None
+    state = []
+    while frame is not None:
+        code = frame.f_code
+        if code is _SERVE:
+            break
+        if not code.co_filename.startswith(_PASSED_OVER):
+            if where is None:
+                where = (code.co_filename, code.co_firstlineno, frame.f_lineno)
+            state.append((code.co_filename, code.co_firstlineno, _place(code, frame.f_lasti)))
+            state += [_frozen(value) for value in frame.f_locals.values()]
+        frame = frame.f_back
+    return where, tuple(state)
+
+
+_SERVE = serve.__code__
+
+
+def _place(code, instruction):
+    """Return where in the source an instruction comes from: the compiler may double a loop's
+    condition, and then its two copies count as one."""
+    place = _positions(code)[instruction // 2]
+    return instruction if None in place else place
+
+
+@functools.cache
+def _positions(code):
+    return list(code.co_positions())
+
+
+def _frozen(value, depth=0):
+    """Return a hashable stand-in, equal only where the values surely are."""
+    kind = type(value)
+    if kind in _PLAIN:
+        return kind, value
+    if isinstance(value, _View | types.FunctionType | types.ModuleType | type):
+        return id(value)
+    if kind in (list, tuple, dict, set, frozenset) and len(value) <= LONGEST_LOCAL and depth < 4:
+        items = value.items() if kind is dict else value
+        frozen = [_frozen(item, depth + 1) for item in items]
+        return kind, frozenset(frozen) if kind in (set, frozenset) else tuple(frozen)
+    return object()
+
+
+# ------------------------------------------------------------------------------- the views
+
+
+class _View:
+    """What a worker is handed in place of a shared object; it stays in its process."""
+
+    def __reduce_ex__(self, protocol):
+        raise TypeError(
+            "under replay or explore a worker's shared objects cannot be copied or passed on"
+        )
+
+
+class _Views:
+    """Makes the views of one schedule; the same object always gets the same view."""
+
+    def __init__(self, gate, shared, names):
+        self._gate = gate
+        self._names = {id(item): name for item, name in zip(shared, names, strict=True)}
+        for item, name in zip(shared, names, strict=True):
+            self._names.setdefault(id(memory_of(item)), name)
+        self._made = {}
+
+    def of(self, item):
+        if id(item) not in self._made:
+            self._made[id(item)] = self._make(item)
+        return self._made[id(item)]
+
+    def _make(self, item):
+        if isinstance(item, LOCKS):
+            return _lock_view(self._gate, item)
+        name = self._names[id(item)]
+        if isinstance(item, sharedctypes.SynchronizedBase):
+            raw = self.of(item.get_obj())
+            return _wrapper_view(self._gate, item, name, raw, self.of(item.get_lock()))
+        return _raw_view(self._gate, item, name)
+
+
+# --------------------------------------------------------------------------------- locks
+
+
+class _Semaphore:
+    """Stands in for the C object inside a Lock or RLock."""
+
+    def __init__(self, gate, lock):
+        self._gate = gate
+        self._real = lock._semlock
+        self._number = next(n for n, known in enumerate(gate.locks) if known is lock)
+        self._name = gate.lock_names[self._number]
+
+    def acquire(self, *given, **named):
+        try:
+            block, timeout = _acquire_arguments(*given, **named)
+        except TypeError:
+            return self._real.acquire(*given, **named)  # raises what the real one raises
+        waits = bool(block) and timeout is None
+        owned = self._real.kind == synchronize.RECURSIVE_MUTEX and self._real._is_mine()
+        if timeout is not None and not owned:
+            math.fabs(timeout)  # raises what the real one raises
+        return self._gate.step(
+            "acquire", self._name, lambda: self._take(waits), self._number, waits=waits
+        )
+
+    def _take(self, must):
+        if not self._real.acquire(False):
+            if must:
+                raise RuntimeError(f"{self._name} is held by somebody who is none of the workers")
+            return False
+        return True
+
+    def release(self, *given):
+        if given:
+            self._real.release(*given)  # raises what the real one raises
+        return self._gate.step("release", self._name, self._real.release, self._number)
+
+    def __enter__(self):
+        return self.acquire()
+
+    def __exit__(self, *_):
+        self.release()
+
+    def _is_zero(self):
+        return self._gate.step("read", self._name, self._real._is_zero)
+
+    def _get_value(self):
+        return self._gate.step("read", self._name, self._real._get_value)
+
+    def __getattr__(self, name):
+        return getattr(self._real, name)
+
+
+def _acquire_arguments(block=True, timeout=None):
+    return block, timeout
+
+
+def _lock_view(gate, lock):
+    view = object.__new__(_lock_type(type(lock)))
+    vars(view).update(vars(lock))
+    view._semlock = _Semaphore(gate, lock)
+    view._make_methods()
+    return view
+
+
+@functools.cache
+def _lock_type(real):
+    return type(real.__name__, (_View, real), {"__module__": real.__module__})
+
+
+# --------------------------------------------------------- Value and Array, with their lock
+
+
+def _wrapper_view(gate, real, name, raw, lock):
+    view = object.__new__(_wrapper_type(type(real)))
+    view._obj = raw
+    view._lock = lock
+    view.acquire = lock.acquire
+    view.release = lock.release
+    view._gated = (gate, real, name, lock._semlock._number)
+    return view
+
+
+@functools.cache
+def _wrapper_type(real):
+    """Return a subclass whose reads and writes are one locked step each."""
+    members = {"__module__": real.__module__, "__qualname__": real.__qualname__}
+    if issubclass(real, sharedctypes.SynchronizedArray):
+        members |= {"__getitem__": _locked_item, "__setitem__": _set_locked_item}
+    for name, member in _properties(real):
+        members[name] = _locked_property(name, member)
+    return type(real.__name__, (_View, real), members)
+
+
+def _properties(real):
+    for kind in real.__mro__:
+        for name, member in vars(kind).items():
+            if isinstance(member, property):
+                yield name, member
+
+
+def _locked_property(name, member):
+    def read(self):
+        gate, real, target, lock = self._gated
+        found = gate.step("read", _field(target, name), lambda: member.fget(real), lock)
+        return found if not isinstance(found, DATA) else getattr(self._obj, name)
+
+    def write(self, value):
+        gate, real, target, lock = self._gated
+        value = _copied(value)
+        perform = functools.partial(member.fset, real, value)
+        gate.step("write", _field(target, name), perform, lock, value=value)
+
+    return property(read, write)
+
+
+def _locked_item(self, index):
+    gate, real, name, lock = self._gated
+    found = gate.step("read", _item(name, index, len(real)), lambda: real[index], lock)
+    return found if not isinstance(found, DATA) else self._obj[index]
+
+
+def _set_locked_item(self, index, value):
+    gate, real, name, lock = self._gated
+    value = _copied(value)
+    perform = functools.partial(real.__setitem__, index, value)
+    gate.step("write", _item(name, index, len(real)), perform, lock, value=value)
+
+
+def _field(name, field):
+    return name if field == "value" else f"{name}.{field}"
+
+
+def _item(name, index, length):
+    if isinstance(index, slice):
+        parts = ["" if part is None else str(part) for part in (index.start, index.stop)]
+        parts += [str(index.step)] * (index.step is not None)
+        return f"{name}[{':'.join(parts)}]"
+    if isinstance(index, int) and -length <= index < 0:
+        index += length
+    return f"{name}[{index!r}]"
+
+
+# ------------------------------------------------------------ ctypes objects, without a lock
+
+
+class _Raw(_View):
+    """A view of a ctypes object. C functions refuse it, for it is none."""
+
+    def __init__(self, gate, real, name):
+        vars(self)["_gated"] = (gate, real, name)
+        vars(self)["_parts"] = {}
+
+    def __repr__(self):
+        gate, real, name = self._gated
+        if isinstance(real, _SIMPLE):
+            return gate.step("read", name, lambda: repr(real))
+        return repr(real)
+
+    def __hash__(self):
+        return hash(self._gated[1])  # raises what the real one raises
+
+    def __bytes__(self):
+        raise TypeError(f"the bytes of {self._gated[2]} cannot be read in one step: read its items")
+
+    def __buffer__(self, flags):
+        self.__bytes__()
+
+    def _part(self, real, name):
+        """Return the view of an object inside this one, always the same."""
+        if isinstance(real, _POINTERS):
+            raise TypeError(f"{name} is a pointer, which holds an address of one process")
+        if name not in self._parts:
+            self._parts[name] = _raw_view(self._gated[0], real, name)
+        return self._parts[name]
+
+
+class _RawValue(_Raw):
+    @property
+    def value(self):
+        gate, real, name = self._gated
+        return gate.step("read", name, lambda: real.value)
+
+    @value.setter
+    def value(self, value):
+        gate, real, name = self._gated
+        perform = functools.partial(type(real).value.__set__, real, value)
+        gate.step("write", name, perform, value=value)
+
+    def __bool__(self):
+        gate, real, name = self._gated
+        return gate.step("read", name, lambda: bool(real))
+
+
+class _RawArray(_Raw):
+    def __len__(self):
+        return len(self._gated[1])
+
+    def __getitem__(self, index):
+        gate, real, name = self._gated
+        if isinstance(index, slice):
+            return self._joined([self[i] for i in range(*index.indices(len(real)))])
+        place = self._place(index)
+        if place is None:
+            return real[index]  # raises what the real one raises
+        if not _converts(real._type_):
+            return self._part(real[index], f"{name}[{place}]")
+        return gate.step("read", f"{name}[{place}]", lambda: real[place])
+
+    def __setitem__(self, index, value):
+        gate, real, name = self._gated
+        if isinstance(index, slice):
+            places = range(*index.indices(len(real)))
+            if not hasattr(value, "__len__") or len(places) != len(value):
+                raise ValueError("Can only assign sequence of same size")
+            for position, place in enumerate(places):
+                self[place] = value[position]
+            return
+        place = self._place(index)
+        value = _copied(value)
+        if place is None:
+            real[index] = value  # raises what the real one raises
+        perform = functools.partial(real.__setitem__, place, value)
+        gate.step("write", f"{name}[{place}]", perform, value=value)
+
+    def __delitem__(self, index):
+        del self._gated[1][index]  # raises what the real one raises
+
+    def _place(self, index):
+        """Return the index counted from the start, or None where there is none."""
+        length = len(self)
+        try:
+            place = operator.index(index)
+        except TypeError:
+            return None
+        return place % length if -length <= place < length else None
+
+    def _joined(self, items):
+        kind = self._gated[1]._type_
+        if kind is ctypes.c_char:
+            return b"".join(items)
+        return "".join(items) if kind is ctypes.c_wchar else items
+
+
+class _RawText(_RawArray):
+    """An array of characters; its value and raw are written and read one item a step."""
+
+    def __init__(self, gate, real, name):
+        super().__init__(gate, real, name)
+        vars(self)["_nul"] = b"\0" if real._type_ is ctypes.c_char else "\0"
+
+    @property
+    def value(self):
+        items = []
+        for item in self:
+            if item == self._nul:
+                break
+            items.append(item)
+        return self._joined(items)
+
+    @value.setter
+    def value(self, value):
+        real = self._gated[1]
+        type(real)().value = value  # raises what the real one raises
+        for place in range(len(value)):
+            self[place] = value[place : place + 1]
+        if len(value) < len(real):
+            self[len(value)] = self._nul
+
+
+class _RawBytes(_RawText):
+    @property
+    def raw(self):
+        return self[:]
+
+    @raw.setter
+    def raw(self, value):
+        type(self._gated[1])().raw = value  # raises what the real one raises
+        value = bytes(value)
+        for place in range(len(value)):
+            self[place] = value[place : place + 1]
+
+
+def _raw_property(name, kind):
+    """Return the property for a field of a Structure or Union."""
+
+    def read(self):
+        gate, real, target = self._gated
+        if text:
+            return characters(self).value
+        if not _converts(kind):
+            return self._part(getattr(real, name), f"{target}.{name}")
+        return gate.step("read", f"{target}.{name}", lambda: getattr(real, name))
+
+    def write(self, value):
+        gate, real, target = self._gated
+        value = _copied(value)
+        if text:
+            setattr(type(real)(), name, value)  # raises what the real one raises
+            characters(self).value = value
+            return
+        perform = functools.partial(setattr, real, name, value)
+        gate.step("write", f"{target}.{name}", perform, value=value)
+
+    def characters(self):
+        real, target = self._gated[1:]
+        offset = getattr(type(real), name).offset
+        return self._part(kind.from_buffer(real, offset), f"{target}.{name}")
+
+    # ctypes turns a field that is an array of characters into bytes or str.
+    text = issubclass(kind, ctypes.Array) and kind._type_ in (ctypes.c_char, ctypes.c_wchar)
+    return property(read, write)
+
+
+def _converts(kind):
+    """True where ctypes turns an item or a field of this type into a Python value."""
+    return _SIMPLE in kind.__bases__
+
+
+def _copied(value):
+    """Return a private copy where the value is itself a view, read in one step."""
+    if not isinstance(value, _Raw):
+        return value
+    gate, real, name = value._gated
+    return gate.step("read", name, lambda: type(real).from_buffer_copy(real))
+
+
+def _raw_view(gate, real, name):
+    return _raw_type(type(real))(gate, real, name)
+
+
+@functools.cache
+def _raw_type(real):
+    members = {
+        "__module__": real.__module__,
+        "__qualname__": real.__qualname__,
+        "__class__": property(lambda self: real),
+    }
+    if issubclass(real, _SIMPLE):
+        base = _RawValue
+    elif issubclass(real, ctypes.Array):
+        bases = {ctypes.c_char: _RawBytes, ctypes.c_wchar: _RawText}
+        base = bases.get(real._type_, _RawArray)
+        members |= {"_type_": real._type_, "_length_": real._length_}
+    else:
+        base = _Raw
+        for name, kind in fields_of(real):
+            members[name] = _raw_property(name, kind)
+    return type(real.__name__, (base,), members)
+
+
+def fields_of(structure):
+    """Return (name, ctypes type) of each field of a Structure or Union type, inherited ones too."""
+    fields = []
+    for kind in reversed(structure.__mro__):
+        anonymous = vars(kind).get("_anonymous_", ())
+        for name, field, *_ in vars(kind).get("_fields_", ()):
+            fields.append((name, field))
+            if name in anonymous:
+                fields += fields_of(field)
+    return fields

@@ -1,0 +1,253 @@
+"""Workers for the tests of replay and explore."""
+
+import contextlib
+import ctypes
+import multiprocessing
+import os
+import random
+import signal
+import sys
+import time
+from functools import partial
+
+hidden = multiprocessing.get_context("spawn").RawValue("i", 0)
+times_called = 0
+
+
+class Pair(ctypes.Structure):
+    _fields_ = (("left", ctypes.c_int), ("right", ctypes.c_int))
+
+
+class Nested(ctypes.Structure):
+    _fields_ = (("pair", Pair), ("numbers", ctypes.c_int * 2), ("word", ctypes.c_char * 4))
+
+
+def idle(*_):
+    pass
+
+
+def loaded_modules(number):
+    return sorted(sys.modules)
+
+
+def bump(numbers, place):
+    numbers[place] += 1
+
+
+def reads_twice(number):
+    return number.value + number.value
+
+
+def _read(number):
+    return number.value
+
+
+def read_write(number):
+    number.value = number.value + 1
+
+
+def add_twice(number):
+    number.value += 1
+    number.value += 1
+
+
+def add_times(number, times):
+    for _ in range(times):
+        number.value += 1
+
+
+def add_locked(number):
+    with number.get_lock():
+        number.value += 1
+
+
+def add_locked_twice(number):
+    add_locked(number)
+    add_locked(number)
+
+
+def read_times(number, times):
+    for _ in range(times):
+        _read(number)
+
+
+def take_both(first, second, reverse):
+    one, two = (second, first) if reverse else (first, second)
+    with one.get_lock(), two.get_lock():
+        first.value += 1
+
+
+def withdraw_checked(account, amount):
+    if account.value >= amount:
+        account.value -= amount
+
+
+def peterson(flags, turn, counter, me, variant):
+    other = 1 - me
+    if variant != "late":
+        flags[me] = 1
+    if variant != "no turn":
+        turn.value = other
+    if variant == "late":
+        flags[me] = 1
+    while flags[other] and (variant == "no turn" or turn.value == other):
+        pass
+    counter.value += 1
+    flags[me] = 0
+
+
+def wait_until_set(flag):
+    while not flag.value:
+        pass
+    return flag.value
+
+
+def wait_under_lock(flag):
+    while True:
+        with flag:
+            if flag.value:
+                return flag.value
+
+
+def set_flag(flag):
+    flag.value = 7
+
+
+def try_for_ever(number):
+    tries = 0
+    while not number.get_lock().acquire(block=False):
+        tries += 1
+
+
+def hold(number):
+    number.get_lock().acquire()
+
+
+def hold_and_fail(number):
+    number.get_lock().acquire()
+    raise ValueError("gone with the lock")
+
+
+def try_lock(number, timeout):
+    lock = number.get_lock()
+    got = lock.acquire(timeout=timeout)
+    if got:
+        lock.release()
+    return got
+
+
+def compute_for_ever(number):
+    _read(number)
+    while True:
+        pass
+
+
+def swallow(number):
+    with number.get_lock():
+        while True:
+            with contextlib.suppress(BaseException):
+                _read(number)
+
+
+def kill_oneself(number):
+    _read(number)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def write_calls(number):
+    global times_called
+    times_called += 1
+    if times_called % 2:
+        number.value = 1
+    else:
+        return number.value
+
+
+def write_random(number):
+    number.value = random.randrange(10**6)
+
+
+def sleep_and_add(number):
+    before = number.value
+    time.sleep(5)
+    number.value = before + 1
+
+
+def write_text(number):
+    print("before")
+    number.value = 1
+    print("after")
+
+
+def use_hidden(number):
+    hidden.value += 1
+
+
+def call_hidden(number):
+    use_hidden(number)
+
+
+def pass_on(number):
+    multiprocessing.get_context("spawn").Process(target=set_flag, args=(number,)).start()
+
+
+def torn_write(pair):
+    pair.left = 1
+    pair.right = 1
+
+
+def torn_read(pair):
+    return pair.left, pair.right
+
+
+def fill_slice(numbers, value):
+    numbers[:] = [value] * len(numbers)
+
+
+def read_slice(numbers):
+    return numbers[:]
+
+
+def wrong_index(numbers):
+    return numbers[9]
+
+
+def leave(number, code):
+    raise SystemExit(code)
+
+
+def return_object(number):
+    return partial(print, number)
+
+
+def return_list(number):
+    return [number.value]
+
+
+# ----------------------------------------------------------- the same operations on both sides
+
+
+def attempt(operations, *shared):
+    """Carry out operations, and tell the type and text of each result or exception."""
+    names = dict(zip(("v", "w"), shared, strict=False))
+    told = []
+    for operation in operations:
+        try:
+            if operation.startswith("!"):
+                exec(operation[1:], names)
+                result = None
+            else:
+                result = eval(operation, names)
+            told.append((type(result).__name__, _text(result)))
+        except Exception as error:
+            told.append((type(error).__name__, str(error)))
+    return told
+
+
+def _text(result):
+    text = repr(result)
+    return text.partition(" at 0x")[0]
+
+
+def operate(operation, v):
+    attempt([operation], v)

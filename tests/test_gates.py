@@ -1,0 +1,286 @@
+"""A view behaves as the real object does: the same operations on both, and the same answers."""
+
+import ctypes
+import multiprocessing
+from functools import partial
+
+import pytest
+import stepping_workers as w
+
+from shmlib import explore, run
+
+SPAWN = multiprocessing.get_context("spawn")
+
+LOCKING = [
+    "v.acquire()",
+    "v.acquire(False)",
+    "v.acquire(block=True, timeout=0.01)",
+    "v.acquire(timeout='x')",
+    "v.acquire(1, 2, 3)",
+    "v.acquire(blok=1)",
+    "v.release(1)",
+    "v.release()",
+    "v.release()",
+    "v.release()",
+    "v.release()",
+    "!with v as x: y = x",
+    "y",
+    "v.get_lock() is v.get_lock()",
+    "v.get_lock()",
+    "!with v.get_lock(): z = v.get_lock()",
+    "repr(z)",
+    "v.get_obj() is v.get_obj()",
+    "v.missing",
+    "!v.vaule = 9",
+    "v.vaule",
+    "v + 1",
+    "v[0] if not hasattr(v, '__getitem__') else 'items'",
+    "isinstance(v.get_lock(), type(v.get_lock()))",
+    "sorted(name for name in dir(v) if name[0] != '_' and name != 'vaule')",
+    "bool(v)",
+    "v == 0, v == v, v != v",
+]
+NUMBER = [
+    "v",
+    "v.value",
+    "!v.value = 7",
+    "!v.value += 3",
+    "v.value",
+    "!v.value = '50'",
+    "!v.value = None",
+    "!v.value = 2**40",
+    "v.value",
+    "v.get_obj()",
+    "v.get_obj().value",
+    "!v.get_obj().value = 5",
+    "!v.get_obj().value = 'x'",
+    "v.value",
+    "bool(v.get_obj())",
+    "len(v)",
+    "v()",
+    "type(v).__name__, type(v.get_obj()).__name__",
+    "v.get_obj() + 1",
+    "v.get_obj()[0]",
+    "hash(v.get_obj())",
+]
+RAW_NUMBER = [
+    "v",
+    "v.value",
+    "!v.value -= 2",
+    "v.value",
+    "!v.value = 'x'",
+    "bool(v)",
+    "!v.value = 0",
+    "bool(v)",
+    "v.get_lock()",
+    "!v.vaule = 3",
+    "v.vaule",
+    "v + 1",
+]
+ITEMS = [
+    "len(v)",
+    "v[0], v[-1], v[True]",
+    "v[9]",
+    "v[-9]",
+    "v['x']",
+    "v[1.0]",
+    "v[:]",
+    "v[1:]",
+    "v[::-1]",
+    "v[::2]",
+    "v[3:1]",
+    "v[-2:]",
+    "list(v)",
+    "sum(v)",
+    "max(v)",
+    "3 in v, 99 in v",
+    "[n for n in v]",
+    "list(enumerate(v))",
+    "list(reversed(v))",
+    "!v[0] = 8",
+    "!v[-1] += 1",
+    "!v[9] = 1",
+    "!v[0] = 'x'",
+    "!v[0] = None",
+    "!v['x'] = 1",
+    "!v[1:3] = [20, 30]",
+    "!v[1:3] = (21, 31)",
+    "!v[1:3] = [1]",
+    "!v[1:3] = 5",
+    "!v[1:3] = [1, 'x']",
+    "!v[::2] = [7, 7]",
+    "!v[::2] = range(2)",
+    "!del v[0]",
+    "v[:]",
+    "hash(v) == hash(v)",
+    "iter(v).__class__.__name__",
+]
+TEXT = [
+    "v.value",
+    "v.raw",
+    "v[:]",
+    "v[0]",
+    "v[1:3]",
+    "!v.value = b'hi'",
+    "v.value, v.raw, v[:]",
+    "!v.value = 'text'",
+    "!v.value = b'much too long'",
+    "!v.value = b'eight888'",
+    "v.value",
+    "!v.raw = b'abc'",
+    "v.raw",
+    "!v.raw = bytearray(b'xyz')",
+    "!v.raw = b'much too long'",
+    "!v.raw = 5",
+    "!v[0] = b'A'",
+    "!v[0] = b'AB'",
+    "!v[0] = 66",
+    "!v[0:2] = b'QR'",
+    "!v[0:2] = [b'S', b'T']",
+    "v.value",
+    "len(v)",
+    "list(v)",
+]
+WIDE = ["v[:]", "v[0]", "!v[0] = 'ü'", "!v[0] = b'x'", "!v[1:3] = 'yz'", "v[:]", "v[0:2]"]
+RAW_WIDE = [*WIDE, "v.value", "!v.value = 'no'", "v.value", "!v.value = 'far too long'", "v[:]"]
+PAIR = [
+    "v.left, v.right",
+    "!v.left = 4",
+    "!v.right += 2",
+    "!v.left = 'x'",
+    "v.left, v.right",
+    "v.value",
+    "v.missing",
+    "!v.up = 3",
+    "v.up",
+]
+NESTED = [
+    "v.pair.left, v.pair.right",
+    "!v.pair.left = 3",
+    "!v.pair = (5, 6)",
+    "v.pair.left, v.pair.right",
+    "!v.numbers[1] = 9",
+    "v.numbers[:]",
+    "v.word",
+    "!v.word = b'abc'",
+    "!v.word = b'abcdef'",
+    "v.word",
+    "type(v.pair).__name__, type(v.numbers).__name__",
+    "v.numbers[5]",
+]
+RECORDS = [
+    "v[0].left, v[-1].right",
+    "!v[0].left = 4",
+    "!v[1] = v[0]",
+    "v[1].left",
+    "!v[1] = (8, 9)",
+    "v[1].left, v[1].right",
+    "v[7]",
+    "[item.left for item in v]",
+    "len(v)",
+]
+LOCK = [
+    "v",
+    "v.acquire()",
+    "v.acquire(False)",
+    "v.acquire(True, 0.01)",
+    "v.acquire(block=False)",
+    "v",
+    "v.release()",
+    "v.release()",
+    "v.release()",
+    "!with v as x: y = x",
+    "y",
+    "v.acquire(timeout=-1)",
+    "v.release()",
+    "v.missing",
+    "isinstance(v, type(v))",
+]
+
+
+def made():
+    """(name, operations, function that makes the shared object)."""
+    for lock in ("RLock", "Lock", "None", "own"):
+        options = {
+            "RLock": lambda: {"lock": SPAWN.RLock()},
+            "Lock": lambda: {"lock": SPAWN.Lock()},
+            "None": lambda: {"lock": None},
+            "own": dict,
+        }[lock]
+        once = [o for o in LOCKING if lock != "Lock" or "acquire(" not in o or "x'" in o]
+        # A plain Lock is taken by each read: locked with it, only what does not wait is alike.
+        yield f"locking-{lock}", once, lambda o=options: SPAWN.Value("i", 1, **o())
+        yield f"Value-{lock}", NUMBER, lambda o=options: SPAWN.Value("i", 1, **o())
+        yield f"Array-{lock}", ITEMS, lambda o=options: SPAWN.Array("i", [1, 2, 3], **o())
+    yield "Value-d", NUMBER, lambda: SPAWN.Value("d", 0.5)
+    yield "Value-False", RAW_NUMBER, lambda: SPAWN.Value("i", 5, lock=False)
+    yield "RawValue", RAW_NUMBER, lambda: SPAWN.RawValue(ctypes.c_short, 5)
+    yield "RawArray", ITEMS, lambda: SPAWN.RawArray("i", [1, 2, 3])
+    yield "Array-d", ITEMS, lambda: SPAWN.Array("d", [1, 2, 3])
+    yield "text", TEXT, lambda: SPAWN.Array("c", b"old text")
+    yield "raw text", TEXT, lambda: SPAWN.RawArray("c", b"old text")
+    yield "wide", WIDE, lambda: SPAWN.Array("u", "wide")
+    yield "raw wide", RAW_WIDE, lambda: SPAWN.RawArray("u", "wide")
+    yield "Pair", PAIR, lambda: SPAWN.Value(w.Pair, 1, 2)
+    yield "raw Pair", PAIR, lambda: SPAWN.RawValue(w.Pair, 1, 2)
+    yield "Nested", NESTED, lambda: SPAWN.Value(w.Nested)
+    yield "raw Nested", NESTED, lambda: SPAWN.RawValue(w.Nested)
+    yield "records", RECORDS, lambda: SPAWN.Array(w.Pair, [(1, 2), (3, 4)])
+    yield "raw records", RECORDS, lambda: SPAWN.RawArray(w.Pair, [(1, 2), (3, 4)])
+    yield "Lock", [o for o in LOCK if o not in ("v.acquire()",)], SPAWN.Lock
+    yield "RLock", LOCK, SPAWN.RLock
+    yield "inside", ["v.value", "v.get_obj()"], lambda: SPAWN.Value("i", 1)
+
+
+CASES = {name: (operations, make) for name, operations, make in made()}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_view_answers_as_the_real_object(name):
+    operations, make = CASES[name]
+    worker = partial(w.attempt, operations)
+    (real,) = run([worker], make()).results
+    (outcome,) = explore([worker], make(), step_limit=1000).outcomes
+    assert outcome.kind == "finished", outcome.detail
+    for operation, view, expected in zip(operations, outcome.results[0], real, strict=True):
+        assert (operation, *view) == (operation, *expected)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        ("ctypes.sizeof(v)", "this type has no size"),
+        ("ctypes.addressof(v)", "invalid type"),
+        ("ctypes.memmove(v, b'12', 2)", ""),
+        ("memoryview(v)", ""),
+        ("bytes(v)", "cannot be read in one step"),
+        ("__import__('pickle').dumps(v)", "cannot be copied or passed on"),
+        ("__import__('copy').copy(v)", "cannot be copied or passed on"),
+    ],
+)
+def test_what_would_go_past_the_gate_is_refused(call, message):
+    operations = ["!import ctypes", call]
+    for make in (lambda: SPAWN.RawArray("i", 2), lambda: SPAWN.Array("i", 2).get_obj()):
+        (outcome,) = explore([partial(w.attempt, operations)], make()).outcomes
+        kind, text = outcome.results[0][1]
+        assert kind in ("TypeError", "ArgumentError")
+        assert message in text
+
+
+def test_each_access_is_the_step_that_the_design_says():
+    numbers = SPAWN.Array("i", [1, 2, 3])
+    for operation, steps in {
+        "v[0]": ["read v[0]"],
+        "v[-1]": ["read v[2]"],
+        "v[0:2]": ["read v[0:2]"],
+        "!v[:2] = [5, 6]": ["write v[:2]"],
+        "len(v)": [],
+        "sum(v)": ["read v[0]", "read v[1]", "read v[2]", "read v[3]"],
+        "!v[0] += 1": ["read v[0]", "write v[0]"],
+        "v.get_obj()[0:2]": ["read v[0]", "read v[1]"],
+        "!with v: v[0]": ["acquire the lock of v", "read v[0]", "release the lock of v"],
+    }.items():
+        found = explore([partial(w.operate, operation)], numbers)
+        (outcome,) = found.outcomes
+        told = [f"{step.action} {step.target}" for step in found.example(outcome).steps]
+        assert told == steps, operation

@@ -1,0 +1,521 @@
+"""replay() and explore() on real processes: known counts, outcomes, limits, and clean-up."""
+
+import ctypes
+import math
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from functools import partial
+from pathlib import Path
+
+import pytest
+import stepping_workers as w
+
+from shmlib import Outcome, Stepper, WorkerError, WorkerTimeoutError, explore, replay, run
+from shmlib.workers import bank
+
+METHODS = multiprocessing.get_all_start_methods()
+HERE = Path(__file__).parent
+SPAWN = multiprocessing.get_context("spawn")
+
+
+@pytest.fixture(params=METHODS)
+def mp(request):
+    return multiprocessing.get_context(request.param)
+
+
+@pytest.fixture
+def number():
+    return SPAWN.Value("i", 0)
+
+
+def kinds(exploration):
+    counts = Counter()
+    for outcome, count in exploration.outcomes.items():
+        counts[outcome.kind] += count
+    return counts
+
+
+def memories(exploration):
+    counts = Counter()
+    for outcome, count in exploration.outcomes.items():
+        counts[outcome.memory] += count
+    return counts
+
+
+# ------------------------------------------------------------------------------------ replay
+
+
+def test_a_replay_tells_every_step(mp):
+    done = replay("ABAB", [w.read_write, w.read_write], mp.Value("i", 0))
+    steps = [(s.worker, s.action, s.target, s.value, s.memory) for s in done.steps]
+    assert steps == [
+        ("A", "read", "number", 0, (0,)),
+        ("B", "read", "number", 0, (0,)),
+        ("A", "write", "number", 1, (1,)),
+        ("B", "write", "number", 1, (1,)),
+    ]
+    assert done.outcome == Outcome("finished", (1,), (None, None))
+    assert done.schedule == "ABAB"
+    assert repr(done).splitlines() == [
+        "schedule ABAB: A (read_write), B (read_write)",
+        "  1  A  read number: 0    number 0",
+        "  2  B  read number: 0    number 0",
+        "  3  A  write number: 1   number 1",
+        "  4  B  write number: 1   number 1",
+        "finished, number 1",
+        "B wrote 1 over A's 1: A's update is lost",
+    ]
+
+
+def test_memory_and_locks_are_put_back(mp):
+    number = mp.Value("i", 5)
+    replay("A", [w.hold], number)
+    replay("AA", [w.read_write], number)
+    explore([w.hold, w.add_twice], number)
+    assert number.value == 5
+    assert run([w.add_locked], number).exitcodes == (0,)
+    assert number.value == 6
+
+
+def test_the_lost_update_is_named_by_its_place():
+    numbers = SPAWN.Array("i", 2)
+    workers = [partial(w.bump, place=0), partial(w.bump, place=0)]
+    assert replay("AABB", workers, numbers).lost_updates == []
+    lost = replay("ABBA", workers, numbers).lost_updates
+    assert lost == [(2, 3, "A wrote 1 over B's 1: B's update is lost")]
+    assert replay("ABBA", [workers[0], partial(w.bump, place=1)], numbers).lost_updates == []
+
+
+@pytest.mark.parametrize(
+    ("schedule", "message"),
+    [
+        ("AX", r"step 2 .* 'X': there is none; the workers are A \(add_locked\), B \(add_locked\)"),
+        (
+            "AB",
+            r"step 2 .* 'B': it is about to acquire the lock of number, and waits for the lock "
+            r"of number, held by A. Who can go on: A \(to read number\)",
+        ),
+        ("AAAAA", r"step 5 .* 'A': it has ended. Who can go on: B"),
+        ("AAA", r"ends too soon, after step 3: Who can go on: A \(to release the lock of number\)"),
+        ("", "ends too soon, after step 0"),
+    ],
+)
+def test_a_schedule_that_cannot_be_is_refused(number, schedule, message):
+    with pytest.raises(ValueError, match=message):
+        replay(schedule, [w.add_locked, w.add_locked], number)
+    assert multiprocessing.active_children() == []
+
+
+def test_two_objects_with_one_lock():
+    lock = SPAWN.RLock()
+    first, second = SPAWN.Value("i", 0, lock=lock), SPAWN.Value("i", 0, lock=lock)
+    with Stepper([partial(w.take_both, reverse=False), w.idle], first, second) as stepper:
+        assert list(stepper.pending) == ["A"]
+        assert stepper.pending["A"].target == "the lock of first and second"
+    found = explore([partial(w.take_both, reverse=flip) for flip in (False, True)], first, second)
+    assert kinds(found) == {"finished": 2}
+
+
+# ----------------------------------------------------------------------------- known counts
+
+
+def test_two_read_write_workers_have_six_interleavings(mp):
+    found = explore([w.read_write, w.read_write], mp.Value("i", 0))
+    assert found.schedules == ("AABB", "ABAB", "ABBA", "BAAB", "BABA", "BBAA")
+    assert memories(found) == {(2,): 2, (1,): 4}
+    assert found.complete and found.estimate == 6 and found.verdict == "complete"
+
+
+def test_two_workers_of_two_additions_have_seventy(number):
+    found = explore([w.add_twice, w.add_twice], number)
+    assert memories(found) == {(4,): 6, (3,): 32, (2,): 32}
+    best = found.example(Outcome("finished", (4,), (None, None)))
+    assert best.schedule == "AAAABBBB"
+    assert list(found.schedules) == sorted(found.schedules)
+
+
+@pytest.mark.parametrize("steps", [(2, 3), (4, 2), (1, 2, 3), (1, 1, 1, 1)])
+def test_free_workers_have_the_multinomial_number(number, steps):
+    found = explore([partial(w.read_times, times=n) for n in steps], number)
+    expected = math.factorial(sum(steps))
+    for n in steps:
+        expected //= math.factorial(n)
+    assert len(found.schedules) == expected
+
+
+def test_with_the_lock_held_there_is_one_outcome(mp):
+    found = explore([w.add_locked_twice, w.add_locked_twice], mp.Value("i", 0))
+    assert found.outcomes == {Outcome("finished", (4,), (None, None)): math.comb(4, 2)}
+
+
+def test_every_reported_schedule_replays_to_its_outcome(number):
+    workers = [w.hold_and_fail, w.add_locked]
+    for schedule, outcome in explore(workers, number).ends.items():
+        assert replay(schedule, workers, number).outcome == outcome
+
+
+@pytest.mark.parametrize(("variant", "safe"), [("right", True), ("late", False), ("no turn", True)])
+def test_petersons_algorithm(variant, safe):
+    flags, turn, counter = SPAWN.RawArray("b", 2), SPAWN.RawValue("b", 0), SPAWN.RawValue("i", 0)
+    workers = [partial(w.peterson, me=me, variant=variant) for me in (0, 1)]
+    found = explore(workers, flags, turn, counter)
+    assert found.complete and found.polling
+    counts = {outcome.memory[2] for outcome in found.outcomes if outcome.kind == "finished"}
+    assert counts == ({2} if safe else {1, 2})
+    assert ("livelock" in kinds(found)) == (variant == "no turn")
+
+
+# --------------------------------------------------------------------- deadlock and livelock
+
+
+def test_a_plain_lock_taken_twice_is_a_deadlock():
+    number = SPAWN.Value("i", 0, lock=SPAWN.Lock())
+    found = explore([w.add_locked], number)
+    (outcome,) = found.outcomes
+    assert outcome.kind == "deadlock"
+    assert "which it holds itself: a plain Lock cannot be taken twice" in outcome.detail
+    assert number.get_lock().acquire(block=False)
+
+
+def test_two_locks_in_opposite_order_deadlock_in_some(mp):
+    workers = [partial(w.take_both, reverse=flip) for flip in (False, True)]
+    found = explore(workers, mp.Value("i", 0), mp.Value("i", 0))
+    assert kinds(found) == {"finished": 4, "deadlock": 2}
+    detail = next(outcome.detail for outcome in found.outcomes if outcome.kind == "deadlock")
+    assert detail == (
+        "A waits for the lock of second, held by B; B waits for the lock of first, held by A"
+    )
+    assert replay("BA", workers, mp.Value("i", 0), mp.Value("i", 0)).outcome.kind == "deadlock"
+
+
+def test_check_then_act_overdraws_in_some():
+    account = SPAWN.Value("i", 100)
+    workers = [partial(w.withdraw_checked, amount=80)] * 2
+    found = explore(workers, account, invariant=lambda account: account.value >= 0)
+    assert found.verdict == "broken"
+    assert 0 < len(found.failures) < len(found.schedules)
+    for schedule in found.failures:
+        assert found.ends[schedule].memory[0] < 0
+
+
+def test_the_invariant_sees_the_final_memory_even_where_a_lock_was_left(number):
+    workers = [w.hold_and_fail, w.add_twice]
+    found = explore(workers, number, invariant=lambda number: number.value <= 2)
+    assert found.verdict == "holds" and "deadlock" in kinds(found)
+    found = explore([w.read_write], number, invariant=lambda n: n.value == 1)
+    assert found.verdict == "holds" and number.value == 0
+
+
+def test_polling_is_set_aside_until_something_changes(number):
+    for waiter in (w.wait_until_set, w.wait_under_lock):
+        found = explore([waiter, w.set_flag], number)
+        assert found.complete and found.polling
+        assert found.outcomes.keys() == {Outcome("finished", (7,), (7, None))}
+        assert "set aside" in repr(found)
+    assert not explore([w.set_flag, w.set_flag], number).polling
+
+
+def test_equal_reads_on_one_line_are_no_polling(number):
+    found = explore([w.reads_twice, w.reads_twice], number)
+    assert not found.polling
+    assert len(found.schedules) == 6
+
+
+def test_waiting_for_what_never_comes_is_a_livelock(number):
+    found = explore([w.wait_until_set], number)
+    (outcome,) = found.outcomes
+    assert outcome.kind == "livelock"
+    assert "comes back to read flag for ever" in outcome.detail
+    assert replay(found.schedules[0], [w.wait_until_set], number).outcome == outcome
+
+
+def test_the_step_limit_ends_a_worker_that_always_tries_again(number):
+    found = explore([w.hold, w.try_for_ever], number, step_limit=12, limit=30)
+    still = [outcome for outcome in found.outcomes if "still going after 12" in outcome.detail]
+    assert {outcome.kind for outcome in still} == {"livelock"}
+    schedule = next(s for s, outcome in found.ends.items() if outcome in still)
+    workers = [w.hold, w.try_for_ever]
+    assert replay(schedule, workers, number, step_limit=12).outcome in still
+
+
+def test_a_timed_acquire_takes_its_turn_at_once(number):
+    workers = [w.add_locked, partial(w.try_lock, timeout=30)]
+    results = {outcome.results[1] for outcome in explore(workers, number).outcomes}
+    assert results == {True, False}
+
+
+# ------------------------------------------------------------------- errors of the workers
+
+
+def test_a_worker_that_raises_is_an_outcome_and_the_others_go_on(number):
+    found = explore([w.hold_and_fail, w.add_locked], number)
+    assert kinds(found) == {"error": 1, "deadlock": 1}
+    details = {outcome.kind: outcome.detail for outcome in found.outcomes}
+    assert details["error"] == "A raised ValueError: gone with the lock"
+    assert details["deadlock"].endswith("held by A, which has ended")
+
+
+def test_an_access_that_raises_is_a_step():
+    done = replay("A", [w.wrong_index], SPAWN.Array("i", 2))
+    assert done.steps[0].raised
+    assert done.steps[0].value == "IndexError: invalid index"
+    assert done.outcome.detail == "A raised IndexError: invalid index"
+
+
+def test_an_exit_with_0_is_a_normal_end(number):
+    assert replay("", [partial(w.leave, code=0)], number).outcome.kind == "finished"
+    assert replay("", [partial(w.leave, code=3)], number).outcome.detail == (
+        "A raised SystemExit: 3"
+    )
+
+
+def test_a_worker_that_computes_for_ever_is_named(mp):
+    with pytest.raises(WorkerTimeoutError, match=r"worker B \(compute_for_ever\) took more than"):
+        replay("B", [w.idle, w.compute_for_ever], mp.Value("i", 0), timeout=0.5)
+    assert multiprocessing.active_children() == []
+
+
+def test_the_time_limit_says_at_which_step(number):
+    with pytest.raises(WorkerTimeoutError, match=r"step 1 of schedule A; .* read number"):
+        explore([w.compute_for_ever], number, timeout=0.5)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX systems")
+def test_a_worker_that_is_killed_is_named(mp):
+    with pytest.raises(WorkerError, match=r"worker A \(kill_oneself\) was killed by SIGKILL"):
+        explore([w.kill_oneself, w.read_write], mp.Value("i", 0))
+    assert multiprocessing.active_children() == []
+
+
+def test_a_worker_that_swallows_the_end_is_started_anew(number):
+    workers = [w.swallow, w.add_locked]
+    with Stepper(workers, number) as stepper:
+        for _ in range(3):
+            stepper.grant("A")
+            stepper.grant("A")
+            stepper.rewind()
+        assert stepper.ready == ["A", "B"]
+        stepper.grant("B")
+        assert stepper.blocked["A"].endswith("held by B")
+
+
+def test_a_worker_that_does_something_else_after_the_same_steps_is_named(number):
+    with pytest.raises(WorkerError, match=r"A \(write_calls\) does not do the same after the same"):
+        explore([w.write_calls, w.read_write], number)
+
+
+def test_random_is_the_same_in_every_schedule(number):
+    found = explore([w.write_random, w.write_random], number)
+    assert len(found.outcomes) == 2
+
+
+def test_sleep_takes_no_time(number):
+    began = time.monotonic()
+    explore([w.sleep_and_add, w.sleep_and_add], number)
+    assert time.monotonic() - began < 5
+
+
+def test_output_is_kept_for_a_replay(number, capfd):
+    done = replay("AB", [w.write_text, w.write_text], number)
+    assert done.output == ("before\nafter\n", "before\nafter\n")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_results_may_be_lists_and_must_travel(number):
+    found = explore([w.return_list, w.set_flag], number)
+    assert {tuple(outcome.results[0]) for outcome in found.outcomes} == {(0,), (7,)}
+    with pytest.raises(WorkerError, match=r"A \(return_object\) returned what cannot be sent back"):
+        explore([w.return_object], number)
+
+
+# --------------------------------------------------------------------------------- limits
+
+
+def test_past_the_limit_it_is_inconclusive(number):
+    workers = [partial(w.add_times, times=4)] * 2
+    found = explore(workers, number, invariant=lambda number: True, limit=100)
+    assert not found.complete
+    assert found.verdict == "inconclusive"
+    assert len(found.schedules) == 100
+    assert 0.5 < found.estimate / math.comb(16, 8) < 2
+    assert repr(found).startswith("inconclusive: 100 of about 1")
+
+
+def test_a_broken_invariant_is_broken_even_past_the_limit(number):
+    workers = [partial(w.add_times, times=4)] * 2
+    found = explore(workers, number, invariant=lambda number: number.value == 8, limit=100)
+    assert found.verdict == "broken"
+
+
+# -------------------------------------------------------------------------------- stepping
+
+
+def test_a_stepper_steps_and_undoes(number):
+    with Stepper([w.add_locked, w.add_locked], number) as stepper:
+        assert stepper.ready == ["A", "B"] and stepper.outcome is None
+        stepper.grant("B")
+        assert stepper.ready == ["B"]
+        assert stepper.blocked == {"A": "waits for the lock of number, held by B"}
+        stepper.grant("B")
+        assert str(stepper.pending["B"]) == "write 1 to number"
+        stepper.undo()
+        assert str(stepper.pending["B"]) == "read number"
+        assert stepper.schedule == "B"
+        stepper.rewind("AAAABBBB")
+        assert stepper.outcome.memory == (2,)
+        with pytest.raises(ValueError, match=r"it has ended\. Nobody can go on"):
+            stepper.grant("A")
+        stepper.rewind()
+        with pytest.raises(ValueError, match="no step to undo"):
+            stepper.undo()
+    assert multiprocessing.active_children() == []
+    stepper.close()
+
+
+def test_an_unknown_outcome_is_refused_with_the_known_ones(number):
+    found = explore([w.read_write], number)
+    with pytest.raises(ValueError, match="The outcomes are: finished, number 1"):
+        found.example(Outcome("finished", (9,), (None,)))
+
+
+# ------------------------------------------------------------------------- what is refused
+
+
+def two(first, second):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda v: replay(3, [w.idle], v), TypeError, 'a string such as "ABAB", not 3'),
+        (lambda v: replay("A", w.idle, v), TypeError, r"write \[idle\]"),
+        (lambda v: replay("A", [two], v), TypeError, "worker A is two"),
+        (lambda v: replay("A", [w.idle], v, timeout=-1), ValueError, "more than 0 seconds"),
+        (lambda v: explore([w.idle], v, limit=0), ValueError, "limit must be 1 or more"),
+        (lambda v: explore([w.idle], v, limit=1.5), TypeError, "limit must be a whole number"),
+        (lambda v: explore([w.idle], v, step_limit=0), ValueError, "step_limit must be 1"),
+        (lambda v: explore([w.idle], v, invariant=3), TypeError, "invariant must be a function"),
+        (lambda v: explore([w.idle], SPAWN.Semaphore()), TypeError, "1 is a Semaphore, whose"),
+        (lambda v: explore([w.idle], SPAWN.Condition()), TypeError, "1 is a Condition"),
+        (lambda v: explore([w.idle], v, SPAWN.Event()), TypeError, "2 is a Event"),
+        (lambda v: explore([w.idle], SPAWN.Queue()), TypeError, "1 is a Queue"),
+        (lambda v: explore([w.idle], [v]), TypeError, "1 is a list"),
+        (lambda v: explore([w.idle], ctypes.c_int(0)), TypeError, "this process alone"),
+        (
+            lambda v: explore([w.idle], SPAWN.Value("i", 0, lock=threading.Lock())),
+            TypeError,
+            "whose lock is a _thread",
+        ),
+        (
+            lambda v: explore([partial(w.idle, v)]),
+            TypeError,
+            r"A \(idle\) has a shared Synchronized of its own, in argument 1 of its partial",
+        ),
+        (lambda v: explore([partial(w.idle, [v])]), TypeError, "in argument 1 of its partial"),
+        (lambda v: explore([w.use_hidden], v), TypeError, "the global hidden"),
+        (lambda v: explore([w.idle, w.call_hidden], v), TypeError, "worker B .*global hidden"),
+    ],
+)
+def test_what_cannot_be_gated_is_refused_by_name(number, call, error, message):
+    with pytest.raises(error, match=message):
+        call(number)
+    assert multiprocessing.active_children() == []
+
+
+def test_a_lock_that_is_held_is_refused(number):
+    with number.get_lock(), pytest.raises(ValueError, match="lock of number is held by this"):
+        explore([w.add_twice], number)
+
+
+def test_a_shared_object_cannot_be_passed_on(number):
+    found = explore([w.pass_on], number)
+    (outcome,) = found.outcomes
+    assert "A raised TypeError: under replay or explore" in outcome.detail
+
+
+def test_objects_that_do_not_fit_are_refused_with_the_remedy(number):
+    if "fork" in METHODS:
+        with pytest.raises(ValueError, match="made for fork"):
+            forked = multiprocessing.get_context("fork").Value("i", 0)
+            explore([w.read_write], forked, start_method="spawn")
+
+
+# -------------------------------------------------------------------------------- torn data
+
+
+def test_a_raw_structure_and_a_raw_slice_can_tear():
+    pair = SPAWN.RawValue(w.Pair, 0, 0)
+    found = explore([w.torn_write, w.torn_read], pair)
+    assert {outcome.results[1] for outcome in found.outcomes} == {(0, 0), (1, 0), (0, 1), (1, 1)}
+    for numbers, torn in ((SPAWN.RawArray("i", 2), True), (SPAWN.Array("i", 2), False)):
+        found = explore([partial(w.fill_slice, value=5), w.read_slice], numbers)
+        seen = {tuple(outcome.results[1]) for outcome in found.outcomes}
+        assert ((5, 0) in seen or (0, 5) in seen) == torn
+
+
+def test_a_structure_locked_field_by_field_tears_too():
+    found = explore([w.torn_write, w.torn_read], SPAWN.Value(w.Pair, 0, 0))
+    assert (0, 1) in {outcome.results[1] for outcome in found.outcomes}
+
+
+# --------------------------------------------------------------------- nothing left behind
+
+INTERRUPTED = """
+import multiprocessing, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.path.insert(0, {here!r})
+from functools import partial
+import stepping_workers as w
+from shmlib import explore, run
+number = multiprocessing.get_context({method!r}).Value("i", 0)
+print("begin", flush=True)
+try:
+    explore([partial(w.add_times, times=9)] * 2, number, limit=10**9)
+except KeyboardInterrupt:
+    print(number.value, multiprocessing.active_children(), flush=True)
+    print(run([w.add_locked], number).exitcodes, number.value, flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX systems")
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("late", [0.0, 0.7])
+def test_an_interrupted_exploration_leaves_nothing_behind(method, late):
+    parent = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED.format(here=str(HERE), method=method)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert parent.stdout.readline() == "begin\n"
+    time.sleep(late)
+    os.killpg(parent.pid, signal.SIGINT)
+    out, err = parent.communicate(timeout=30)
+    assert (out, err) == ("0 []\n(0,) 1\n", "")
+
+
+def test_a_gated_child_imports_no_more_than_a_child(number):
+    names = explore([w.loaded_modules], number).ends
+    (outcome,) = names.values()
+    ours = {name for name in outcome.results[0] if name.startswith("shmlib")}
+    assert ours == {"shmlib", "shmlib.processes", "shmlib.gates"}
+    roots = {name.partition(".")[0] for name in outcome.results[0]}
+    assert not {"numpy", "IPython", "matplotlib", "ipywidgets", "pytest"} & roots
+
+
+def test_the_bank_program_is_right_with_the_lock_in_every_interleaving():
+    account = SPAWN.Value("i", 1000)
+    workers = [
+        partial(bank.deposit_all, amounts=[10, 20], pause=0),
+        partial(bank.withdraw_all, amounts=[5, 6], pause=0),
+    ]
+    found = explore(workers, account, invariant=lambda account: account.value == 1019)
+    assert found.verdict == "holds" and len(found.schedules) == 2
