@@ -10,13 +10,11 @@ turn in the same run (aim: 1.3 or less), and the time of all 70 interleavings of
 import multiprocessing
 import platform
 import statistics
-import sys
 import time
 from functools import partial
-from pathlib import Path
 
 from shmlib import Stepper, explore
-from shmlib.workers import bank
+from shmlib.workers import counter
 
 ROUNDS = 40
 STEPS = 100
@@ -34,8 +32,9 @@ def round_trips(pipe):
 
 
 def steps(stepper):
-    for _ in range(STEPS):
-        stepper.advance("A")
+    with stepper.patience:
+        for _ in range(STEPS):
+            stepper.advance("A")
 
 
 def seconds(function, *arguments):
@@ -52,7 +51,7 @@ def main():
     process = context.Process(target=echo, args=(theirs,))
     process.start()
     bare, granted = [], []
-    worker = partial(bank.deposit_each, amounts=[1] * (STEPS // 2), pause=0)
+    worker = partial(counter.add, times=STEPS // 2)
     with Stepper([worker], number) as stepper:
         for _ in range(ROUNDS):
             stepper.rewind()
@@ -62,7 +61,7 @@ def main():
     process.join()
     base, step = (statistics.median(times) / STEPS * 1e6 for times in (bare, granted))
     print(f"step       {step:6.1f} us, bare round trip {base:6.1f} us, ratio {step / base:.2f}")
-    two = partial(bank.deposit_each, amounts=[1, 1], pause=0)
+    two = partial(counter.add, times=2)
     times = [seconds(explore, [two, two], number) for _ in range(10)]
     print(f"explore    {statistics.median(times):.3f} s for 70 interleavings, with the start")
 

@@ -8,6 +8,7 @@ standard library, since the real object does the work.
 
 import ctypes
 import functools
+import marshal
 import math
 import multiprocessing.sharedctypes as sharedctypes
 import multiprocessing.synchronize as synchronize
@@ -15,6 +16,8 @@ import operator
 import os
 import pickle
 import random
+import socket
+import struct
 import sys
 import threading
 import time
@@ -24,16 +27,20 @@ from .processes import described, worker_name
 
 # What the parent orders; a worker answers each, but QUIT, with one message.
 GRANT, START, CLEAN, QUIT = b"g", b"s", b"c", b"q"
+# A message begins with one of these: a request for a step, marshalled, or anything else, pickled.
+ASKS, SAYS = b"a", b"p"
 # An abandoned worker that swallows this many reminders is ended.
 PATIENCE = 1000
 # Locals longer than this are not compared: the worker is then taken to be getting on.
 LONGEST_LOCAL = 200
+# Seconds that the parent waits for a message before it looks at what else a worker may be doing.
+LOOK = 0.05
 
 _SIMPLE = ctypes._SimpleCData
 DATA = (ctypes._SimpleCData, ctypes.Array, ctypes.Structure, ctypes.Union)
 _POINTERS = (ctypes._Pointer, ctypes._CFuncPtr)
 LOCKS = (synchronize.Lock, synchronize.RLock)
-_PLAIN = (int, float, complex, bool, str, bytes, type(None))
+_PLAIN = frozenset((int, float, complex, bool, str, bytes, type(None)))
 _SHARING = {
     f"multiprocessing.{name}"
     for name in ("synchronize", "queues", "connection", "managers", "shared_memory")
@@ -198,6 +205,71 @@ def lock_names(shared, names):
     return found
 
 
+# ---------------------------------------------------------------- the line to the parent
+
+
+class Line:
+    """One end of the connection between a worker and the parent: whole messages, both ways.
+
+    On POSIX systems it uses the socket of the pipe itself, in one call a message, and waits inside
+    the call and not in a selector: a step then costs little more than a bare round trip.
+
+    Args:
+        pipe: a duplex `multiprocessing.connection.Connection`.
+    """
+
+    def __init__(self, pipe):
+        self.pipe = pipe
+        self._rest = b""
+        if sys.platform == "win32":
+            self.send, self.receive, self.peek = pipe.send_bytes, pipe.recv_bytes, bool
+        else:
+            self._socket = socket.socket(fileno=os.dup(pipe.fileno()))
+            self._number = self._socket.fileno()
+
+    def hurry(self):
+        """Let no call of `peek` wait for longer than LOOK seconds."""
+        if sys.platform != "win32":
+            limit = struct.pack("ll", 0, round(LOOK * 1e6))
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
+
+    def peek(self):
+        """Wait for a message up to LOOK seconds, without reading it; True where one has come."""
+        try:
+            return bool(self._socket.recv(1, socket.MSG_PEEK))
+        except OSError:
+            return False
+
+    @property
+    def arrived(self):
+        """True where the next message, or a part of it, has been read already."""
+        return bool(self._rest)
+
+    def send(self, message):
+        data = len(message).to_bytes(4, "little") + message
+        while (written := os.write(self._number, data)) < len(data):
+            data = data[written:]
+
+    def receive(self):
+        """Return the next message; EOFError where the other end is closed."""
+        data = self._rest or self._read(65536)
+        while len(data) < 4 or len(data) < (end := int.from_bytes(data[:4], "little") + 4):
+            data += self._read(1 << 20)
+        self._rest = data[end:]
+        return data[4:end]
+
+    def _read(self, size):
+        data = os.read(self._number, size)
+        if not data:
+            raise EOFError
+        return data
+
+    def close(self):
+        self.pipe.close()
+        if sys.platform != "win32":
+            self._socket.close()
+
+
 # --------------------------------------------------------------------- the worker's process
 
 
@@ -216,9 +288,10 @@ def serve(worker, names, letter, pipe, *shared):
         *shared: the real shared objects.
     """
     time.sleep = _no_sleep
-    gate = _Gate(pipe, locks_of(shared), lock_names(shared, names))
-    pipe.send_bytes(pickle.dumps(("waits",)))
-    while (order := pipe.recv_bytes()) != QUIT:
+    line = Line(pipe)
+    gate = _Gate(line, locks_of(shared), lock_names(shared, names))
+    line.send(SAYS + pickle.dumps(("waits",)))
+    while (order := line.receive()) != QUIT:
         if order[:1] == CLEAN:
             gate.give_back(order[1:])
             answer = ("clean",)
@@ -242,7 +315,7 @@ def serve(worker, names, letter, pipe, *shared):
             message = pickle.dumps(answer)
         except Exception as error:
             message = pickle.dumps(("unreturnable", gate.seen, f"{type(error).__name__}: {error}"))
-        pipe.send_bytes(message)
+        line.send(SAYS + message)
 
 
 def _no_sleep(seconds):
@@ -254,11 +327,12 @@ def _no_sleep(seconds):
 class _Gate:
     """The place where a worker says what it is about to do, and waits until it may."""
 
-    def __init__(self, pipe, locks, names):
+    def __init__(self, line, locks, names):
         self.locks = locks
         self.lock_names = names
-        self._pipe = pipe
+        self._line = line
         self._thread = threading.get_ident()
+        self._known = {}
         self.begin()
 
     def begin(self):
@@ -283,11 +357,16 @@ class _Gate:
             raise RuntimeError("a worker under replay or explore takes its steps in one thread")
         if self.abandoned:
             self._remind()
-        where, state = _whereabouts(sys._getframe(1))
-        request = (action, target, shown(value), lock, waits, where)
-        token = hash((action, target, lock, state))
-        self._pipe.send_bytes(pickle.dumps(("asks", self.seen, request, token)))
-        order = self._pipe.recv_bytes()
+        place, state = _whereabouts(sys._getframe(1))
+        request = action, target, lock, waits, place
+        number = self._known.get(request)
+        told = None
+        if number is None:
+            number = self._known[request] = len(self._known)
+            told = action, target, lock, waits, _wheres[place]
+        ask = number, told, shown(value), self.seen, hash((number, state))
+        self._line.send(ASKS + marshal.dumps(ask))
+        order = self._line.receive()
         if order != GRANT:
             self.give_back(order[1:])
             self._remind()
@@ -313,46 +392,62 @@ class _Gate:
 
 def shown(value):
     """Return the value itself where it is plain and short, else words for it."""
-    if isinstance(value, _PLAIN):
-        return value if not isinstance(value, str | bytes) or len(value) <= 100 else value[:100]
-    if type(value) in (list, tuple) and len(value) <= 100:
-        return type(value)(map(shown, value))
-    if isinstance(value, list | tuple):
+    kind = type(value)
+    if kind in _PLAIN:
+        return value if kind not in (str, bytes) or len(value) <= 100 else value[:100]
+    if kind in (list, tuple) and len(value) <= 100:
+        return kind(map(shown, value))
+    if kind in (list, tuple):
         return f"{len(value)} items"
-    return f"a {type(value).__name__}"
+    return repr(value) if isinstance(value, int | float) else f"a {kind.__name__}"
+
+
+# From (id of a code object, instruction) to the number of the place in the source, or None for
+# code that is passed over: the gates themselves and multiprocessing.
+_places = {}
+_wheres = []
+_numbers = {}
+_kept = []
 
 
 def _whereabouts(frame):
-    """Return the line that the worker is at, as (file, first line of function, line), and a
-    hashable summary of all its frames and their locals."""
-    where = None
+    """Return the number of the place in the source where the worker is, and a hashable summary of
+    all its frames and their locals."""
+    here = None
     state = []
-    while frame is not None:
-        code = frame.f_code
-        if code is _SERVE:
-            break
-        if not code.co_filename.startswith(_PASSED_OVER):
-            if where is None:
-                where = (code.co_filename, code.co_firstlineno, frame.f_lineno)
-            state.append((code.co_filename, code.co_firstlineno, _place(code, frame.f_lasti)))
-            state += [_frozen(value) for value in frame.f_locals.values()]
+    while (code := frame.f_code) is not _SERVE:
+        key = id(code), frame.f_lasti
+        place = _places[key] if key in _places else _enter(key, code, frame)
+        if place is not None:
+            if here is None:
+                here = place
+            state.append(place)
+            for value in frame.f_locals.values():
+                state.append(value if type(value) in _PLAIN else _frozen(value))
         frame = frame.f_back
-    return where, tuple(state)
+    return here, tuple(state)
 
 
 _SERVE = serve.__code__
 
 
-def _place(code, instruction):
-    """Return where in the source an instruction comes from: the compiler may double a loop's
-    condition, and then its two copies count as one."""
-    place = _positions(code)[instruction // 2]
-    return instruction if None in place else place
+def _enter(key, code, frame):
+    """Note an instruction that is met for the first time; return the number of its place.
 
-
-@functools.cache
-def _positions(code):
-    return list(code.co_positions())
+    The compiler may double a loop's condition: its two copies are one place, as in the source.
+    """
+    _kept.append(code)  # so that its id is not given to another
+    _places[key] = None
+    if not code.co_filename.startswith(_PASSED_OVER):
+        position = list(code.co_positions())[frame.f_lasti // 2]
+        if None in position:
+            position = frame.f_lasti
+        function = code.co_filename, code.co_firstlineno
+        number = _numbers.setdefault((*function, position), len(_wheres))
+        if number == len(_wheres):
+            _wheres.append((*function, frame.f_lineno))
+        _places[key] = number
+    return _places[key]
 
 
 def _frozen(value, depth=0):

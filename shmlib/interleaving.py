@@ -226,6 +226,10 @@ class _Search:
         self.polling = False
 
     def run(self):
+        with self.stepper.patience:
+            return self._run()
+
+    def _run(self):
         choices = []  # for each step: the letters that remain to be tried, the one taken first
         fates = []  # for each step: what its worker did next
         first = dict(self.stepper.pending)
@@ -252,9 +256,9 @@ class _Search:
         """Go on to the end of this schedule, always with the first choice, and note how it ends."""
         stepper = self.stepper
         stuck = None
-        while stepper.ready and len(stepper.schedule) < self.step_limit:
-            letters = self._choices()
-            if stepper.outcome is None:
+        while len(stepper.schedule) < self.step_limit and (ready := stepper.ready):
+            letters, fresh = self._choices(ready)
+            if fresh:
                 stuck = None
             elif stuck is None:
                 stuck = stepper.schedule, stepper.outcome
@@ -273,15 +277,17 @@ class _Search:
                 self.failures.append(schedule)
         self.progress.update(len(self.ends), self.limit)
 
-    def _choices(self):
-        """Return who may be tried next: those that poll in vain only when nobody else can go."""
-        ready = self.stepper.ready
-        fresh = [letter for letter in ready if letter not in self.stepper.spinning]
+    def _choices(self, ready):
+        """Return who may be tried next, and True; or one of those that poll in vain, and False."""
+        spinning = self.stepper.spinning
+        if not spinning:
+            return ready, True
+        fresh = [letter for letter in ready if letter not in spinning]
         self.polling = self.polling or len(fresh) < len(ready)
         if fresh:
-            return fresh
+            return fresh, True
         schedule = self.stepper.schedule
-        return [min(ready, key=schedule.rfind)]
+        return [min(ready, key=schedule.rfind)], False
 
     def _fate(self, letter):
         request = self.stepper.pending.get(letter)
@@ -310,8 +316,8 @@ class _Search:
         for _ in range(PROBES):
             self.stepper.rewind()
             product = 1
-            while self.stepper.ready and len(self.stepper.schedule) < self.step_limit:
-                letters = self._choices()
+            while len(self.stepper.schedule) < self.step_limit and (ready := self.stepper.ready):
+                letters, _ = self._choices(ready)
                 product *= len(letters)
                 self.stepper.advance(draw.choice(letters))
             total += product

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from functools import partial
-from multiprocessing import connection
+from multiprocessing import connection, resource_tracker
 from multiprocessing.reduction import ForkingPickler
 
 # Once a worker has failed, the others get this long (seconds) to end by themselves.
@@ -530,3 +530,12 @@ def described(error):
     for home in homes:
         text = text.replace(f'File "{home}{os.sep}', 'File "')
     return "".join(traceback.format_exception_only(error)).rstrip(), text
+
+
+# ------------------------------------------------------------------------- in the parent
+
+if resource_tracker._resource_tracker._fd is None:  # a child is handed its parent's
+    # Now, before a notebook's next cell makes its first Value, and so its first semaphore.
+    from .tracker import outlive_the_group
+
+    outlive_the_group()

@@ -8,16 +8,17 @@ what can go on.
 import contextlib
 import ctypes
 import inspect
+import marshal
 import math
 import multiprocessing
 import pickle
-import select
 import string
 import time
 from collections import namedtuple
 from dataclasses import dataclass, field
 from functools import cache
 from multiprocessing import connection, synchronize
+from typing import NamedTuple
 
 from . import gates
 from .processes import (
@@ -38,25 +39,24 @@ STEP_LIMIT = 200
 START_LIMIT = 60.0
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """What a worker is about to do.
 
     Attributes:
         action: "read", "write", "acquire" or "release".
         target: what it is done to, such as ``"numbers[2]"``.
-        value: what is to be written, else None.
         lock: number of the lock that is needed, else None.
         waits: False where an acquire does not wait for the lock.
         where: (file, first line of the function, line) of the code that asks.
+        value: what is to be written, else None.
     """
 
     action: str
     target: str
-    value: object
     lock: int | None
     waits: bool
     where: tuple
+    value: object = None
 
     def __str__(self):
         if self.action == "write":
@@ -164,9 +164,9 @@ class Stepper:
         self.pending = {}
         self._crew = {}
         self._busy = None
-        self._patience = Patience()
+        self.patience = Patience()
         try:
-            with self._patience:
+            with self.patience:
                 for letter in self.letters:
                     self._enlist(letter)
                 for letter in self.letters:
@@ -186,18 +186,19 @@ class Stepper:
     @property
     def ready(self):
         """Letters of the workers that can go on now."""
-        return [letter for letter in self.pending if not self._hindrance(letter)]
+        pending = self.pending
+        return [k for k in self.letters if k in pending and not self._hindrance(k)]
 
     @property
     def blocked(self):
         """From the letter of each worker that cannot go on to the reason, in words."""
-        reasons = {letter: self._hindrance(letter) for letter in self.pending}
+        reasons = {letter: self._hindrance(letter) for letter in sorted(self.pending)}
         return {letter: reason for letter, reason in reasons.items() if reason}
 
     @property
     def spinning(self):
         """Letters of the workers that came back to where they were, and nothing had changed."""
-        return [letter for letter in self.pending if letter in self._spinning]
+        return [letter for letter in self.letters if letter in self._spinning]
 
     @property
     def memory(self):
@@ -246,7 +247,7 @@ class Stepper:
         Returns:
             (True, what the step gave) or (False, the exception that it raised, in words).
         """
-        with self._patience:
+        with self.patience:
             request = self.pending.pop(letter)
             self.schedule += letter
             self._busy = letter, request
@@ -265,7 +266,7 @@ class Stepper:
 
     def rewind(self, schedule=""):
         """Set memory, locks and workers back to the start, and take the steps of a schedule."""
-        with self._patience:
+        with self.patience:
             self._tidy(self._timeout)
             self.schedule = ""
             self.steps = []
@@ -280,7 +281,6 @@ class Stepper:
             for letter in self.letters:
                 self._busy = letter, None
                 self._settle(self._receive(letter, self._timeout))
-            self.pending = {letter: self.pending[letter] for letter in sorted(self.pending)}
             self.start = self.memory
             for letter in schedule:
                 self.grant(letter)
@@ -306,12 +306,12 @@ class Stepper:
 
     def settle_memory(self):
         """End the schedule: locks are given back, and the memory stays as it is."""
-        with self._patience:
+        with self.patience:
             self._tidy(self._timeout, restore=False)
 
     def close(self):
         """End the workers and put memory and locks back. May be called twice."""
-        with self._patience:
+        with self.patience:
             self._close()
 
     def _close(self):
@@ -338,7 +338,7 @@ class Stepper:
     def _enlist(self, letter):
         position = self.letters.index(letter)
         member = _GatedMember(letter, self._functions[position])
-        member.patience = self._patience
+        member.patience = self.patience
         self._crew[letter] = member
         with SigintBlocked():
             member.open(self._context, self.names, letter, self._shared)
@@ -384,18 +384,15 @@ class Stepper:
         letter, request = self._busy
         self._busy = None
         kind, seen, *rest = message
-        kept = request is None or (seen is not None and seen[0])
-        if request is not None:
-            self._note(letter, request, kept, seen[1])
+        kept, value = (True, None) if request is None else seen
+        if request is not None and request.action != "read":
+            self._note(letter, request, kept, value)
         if kind == "asks":
-            asked, token = rest
-            self.pending[letter] = Request(*asked)
+            self.pending[letter], token = rest
             self._tokens[letter] = token
             if token in self._visits[letter]:
                 self._spinning.add(letter)
             self._visits[letter].add(token)
-            if len(self.pending) > 1:
-                self.pending = {k: self.pending[k] for k in self.letters if k in self.pending}
         elif kind == "unreturnable":
             raise WorkerError(
                 f"worker {self._crew[letter].name} returned what cannot be sent back to the "
@@ -408,7 +405,7 @@ class Stepper:
             else:
                 self._raised[letter] = rest[0]
             self._stir(letter, own=False)
-        return (True, None) if request is None else (kept, seen[1])
+        return kept, value
 
     def _note(self, letter, request, kept, value):
         """Bring the locks up to date, and wake those that polled, after a step."""
@@ -432,9 +429,9 @@ class Stepper:
     def _hindrance(self, letter):
         """Return why a worker cannot go on, in words, or None."""
         request = self.pending[letter]
-        if request.lock is None or request.action == "release" or not request.waits:
+        if request.lock is None or self._owners[request.lock] is None:
             return None
-        if self._owners[request.lock] is None:
+        if request.action == "release" or not request.waits:
             return None
         owner = self._owners[request.lock][0]
         name = self._lock_names[request.lock]
@@ -539,70 +536,65 @@ class _GatedMember(Member):
     """A worker's process, with the line over which its steps are granted."""
 
     line = None
-    _poll = None
 
     def open(self, context, names, letter, shared):
-        line, child_line = connection.Pipe()
+        ours, theirs = connection.Pipe()
         try:
-            self.start(context, gates.serve, (self.worker, names, letter, child_line, *shared))
+            self.start(context, gates.serve, (self.worker, names, letter, theirs, *shared))
         except BaseException:
-            line.close()
+            ours.close()
             raise
         finally:
-            child_line.close()
-        self.line = line
-        self._watch()
-
-    def _watch(self):
-        if hasattr(select, "poll"):
-            self._poll = select.poll()
-            for source in [self.line, *self.sources]:
-                self._poll.register(source, select.POLLIN)
+            theirs.close()
+        self.line = gates.Line(ours)
+        self.line.hurry()
+        self._requests = []
 
     def send(self, order):
         with contextlib.suppress(OSError):  # it has ended; receive() tells
-            self.line.send_bytes(order)
+            self.line.send(order)
 
     def receive(self, seconds):
         """Return the next message, or None where it has not come in time, or never will."""
-        number = self.line.fileno()
-        if self._poll is not None:
-            events = self.patience.wait(self._poll.poll, seconds * 1000)
-            if any(source == number for source, _ in events):
-                return self._message()
-            if not events:
-                return None
+        pipe = self.line.pipe
+        if self.line.arrived or self.patience.wait(self.line.peek):
+            return self._message()
         deadline = time.monotonic() + seconds
         while self.running:
             left = max(0, deadline - time.monotonic())
-            ready = self.patience.wait(connection.wait, [self.line, *self.sources], left)
-            if self.line in ready:
+            ready = self.patience.wait(connection.wait, [pipe, *self.sources], left)
+            if pipe in ready:
                 message = self._message()
                 if message is not None:
                     return message
             if not ready:
                 return None
             self.collect(ready)
-            if self.running:
-                self._watch()
         return None
 
     def _message(self):
         try:
-            message = self.line.recv_bytes()
+            message = self.line.receive()
         except (EOFError, OSError):
             connection.wait([self.process.sentinel], GRACE)
             self.collect([self.process.sentinel, *self.pipes])
             return None
+        if message[:1] == gates.ASKS:
+            number, told, value, seen, token = marshal.loads(message[1:])
+            if told is not None:
+                self._requests.append(Request(*told))
+            request = self._requests[number]
+            if value is not None:
+                request = request._replace(value=value)
+            return "asks", seen, request, token
         try:
-            return pickle.loads(message)
+            return pickle.loads(message[1:])
         except Exception as error:
             return "unreturnable", None, f"{type(error).__name__}: {error}"
 
     def drained(self):
         """Return what the worker has written since its output was last forgotten."""
-        if self._poll is None or self._poll.poll(0):
-            self.collect(connection.wait(self.pipes, 0))
+        self.collect(connection.wait(self.pipes, 0))
         return self.output
 
     def forget_output(self):

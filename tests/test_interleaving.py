@@ -475,8 +475,8 @@ from functools import partial
 import stepping_workers as w
 from shmlib import explore, run
 number = multiprocessing.get_context({method!r}).Value("i", 0)
-print("begin", flush=True)
 try:
+    print("begin", flush=True)
     explore([partial(w.add_times, times=9)] * 2, number, limit=10**9)
 except KeyboardInterrupt:
     print(number.value, multiprocessing.active_children(), flush=True)

@@ -255,6 +255,34 @@ def test_workers_end_soon_after_a_killed_parent(method):
     assert not any(map(_alive, pids))
 
 
+HOLDER = """
+import multiprocessing, time
+from shmlib import run
+number = multiprocessing.get_context("spawn").Value("i", 0)
+print(number.get_lock()._semlock.name, flush=True)
+time.sleep(60)
+"""
+
+
+@linux
+def test_no_semaphore_stays_where_the_whole_process_group_is_killed():
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDER],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    semaphore = Path("/dev/shm", "sem." + holder.stdout.readline().strip().lstrip("/"))
+    assert semaphore.exists()
+    os.killpg(holder.pid, signal.SIGKILL)
+    assert holder.communicate(timeout=30) == ("", "")
+    deadline = time.monotonic() + 20
+    while semaphore.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not semaphore.exists()
+
+
 @linux
 @pytest.mark.parametrize("method", METHODS)
 def test_the_stop_button_ends_the_workers_and_the_next_run_works(method):

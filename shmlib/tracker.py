@@ -1,0 +1,48 @@
+"""A resource tracker that outlives a killed process group.
+
+multiprocessing names each semaphore of spawn and forkserver, and its resource tracker, a helper
+process, removes the names (on Linux from /dev/shm) when the program has ended, however it ended.
+But the tracker is in the program's process group: who kills the group, as Jupyter and nbval do with
+a kernel, kills both, and the names stay. Here the tracker is started in a session of its own.
+"""
+
+import os
+import subprocess
+import sys
+from multiprocessing import resource_tracker
+
+# The first process forks and ends, so that the tracker is nobody's child: a kernel that is shut
+# down waits for its children, and the tracker ends only after it.
+_START = """
+import os, sys
+if not os.fork():
+    from multiprocessing.resource_tracker import main
+    main(int(sys.argv[1]))
+"""
+
+
+def outlive_the_group():
+    """Start the tracker apart from this process's group, unless one runs already."""
+    tracker = resource_tracker._resource_tracker
+    if tracker._fd is not None or not hasattr(os, "fork"):
+        return
+    reading, writing = os.pipe()
+    try:
+        subprocess.run(
+            [sys.executable, "-I", "-S", "-c", _START, str(reading)],
+            pass_fds=[reading],
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=True,
+            timeout=10,
+        )
+    except (OSError, subprocess.SubprocessError):
+        os.close(writing)  # multiprocessing will start its own
+    else:
+        tracker._fd = (
+            writing  # as in a child process, which inherits a tracker that it did not start
+        )
+    finally:
+        os.close(reading)
