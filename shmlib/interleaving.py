@@ -29,6 +29,7 @@ class Replay:
         names: of the shared objects.
         workers: letter and name of each worker.
         start: content of the shared objects before the first step.
+        blocked: from the letter of each worker that waits at the end to what for, in words.
         output: what each worker wrote to stdout and stderr.
     """
 
@@ -39,6 +40,7 @@ class Replay:
         self.names = stepper.names
         self.workers = stepper.workers
         self.start = stepper.start
+        self.blocked = stepper.blocked
         self.output = stepper.output
 
     @property
