@@ -5,6 +5,7 @@ The workers share the real memory. Each takes one step at a time, when the paren
 what can go on.
 """
 
+import atexit
 import contextlib
 import ctypes
 import inspect
@@ -142,6 +143,7 @@ class Stepper:
         start: content of each shared object before the first step.
         steps: the `Step` of each.
         pending: from the letter of a worker that has not ended to what it is about to do.
+        last_place: from the letter of a worker to where its last request came from, or None.
     """
 
     def __init__(self, workers, *shared, timeout=10.0, start_method=None):
@@ -165,6 +167,7 @@ class Stepper:
         self._crew = {}
         self._busy = None
         self.patience = Patience()
+        atexit.register(self.close)  # else the interpreter would wait for the workers when it ends
         try:
             with self.patience:
                 for letter in self.letters:
@@ -199,6 +202,23 @@ class Stepper:
     def spinning(self):
         """Letters of the workers that came back to where they were, and nothing had changed."""
         return [letter for letter in self.letters if letter in self._spinning]
+
+    @property
+    def locks(self):
+        """From the name of each lock to the letter of the worker that holds it, or None."""
+        owners = [owner and owner[0] for owner in self._owners]
+        return dict(zip(self._lock_names, owners, strict=True))
+
+    @property
+    def ended(self):
+        """From the letter of each worker that has ended to how, in words."""
+        return {
+            letter: f"It raised {self._raised[letter]}."
+            if letter in self._raised
+            else f"It has ended and returned {self._results[letter]!r}."
+            for letter in self.letters
+            if letter not in self.pending
+        }
 
     @property
     def memory(self):
@@ -274,6 +294,7 @@ class Stepper:
             self._raised = {}
             self._spinning = set()
             self._tokens = {}
+            self.last_place = dict.fromkeys(self.letters)
             self._visits = {letter: set() for letter in self.letters}
             for member in self._crew.values():
                 member.forget_output()
@@ -311,6 +332,7 @@ class Stepper:
 
     def close(self):
         """End the workers and put memory and locks back. May be called twice."""
+        atexit.unregister(self.close)
         with self.patience:
             self._close()
 
@@ -389,6 +411,7 @@ class Stepper:
             self._note(letter, request, kept, value)
         if kind == "asks":
             self.pending[letter], token = rest
+            self.last_place[letter] = self.pending[letter].where
             self._tokens[letter] = token
             if token in self._visits[letter]:
                 self._spinning.add(letter)

@@ -467,6 +467,22 @@ def test_a_structure_locked_field_by_field_tears_too():
 
 # --------------------------------------------------------------------- nothing left behind
 
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_program_with_a_stepper_left_open_comes_to_its_end(method):
+    code = (
+        "import multiprocessing, sys\n"
+        f"sys.path.insert(0, {str(HERE)!r})\n"
+        "import stepping_workers as w\n"
+        "from shmlib import Stepper\n"
+        f"number = multiprocessing.get_context({method!r}).Value('i', 0)\n"
+        "stepper = Stepper([w.add_locked, w.add_locked], number)\n"
+        "stepper.grant('A')\n"
+    )
+    seen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (seen.returncode, seen.stdout, seen.stderr) == (0, "", "")
+
+
 INTERRUPTED = """
 import multiprocessing, signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -14,3 +14,11 @@ def add_locked(counter, times):
     for _ in range(times):
         with counter.get_lock():
             counter.value += 1
+
+
+def add_in_rounds(totals, barrier, times):
+    """Add to one item of an Array after the other; all workers begin each round together."""
+    for place in range(len(totals)):
+        barrier.wait()
+        for _ in range(times):
+            totals[place] += 1
