@@ -16,7 +16,7 @@ import pickle
 import string
 import time
 from collections import namedtuple
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from multiprocessing import connection, synchronize
 from typing import NamedTuple
@@ -94,7 +94,7 @@ class Step:
         return text
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Outcome:
     """How a schedule ended. Hashable; two are equal where kind, memory, results and detail are.
 
@@ -109,7 +109,7 @@ class Outcome:
     memory: tuple
     results: tuple
     detail: str = ""
-    names: tuple = field(default=(), repr=False)
+    names: tuple = ()
 
     @property
     def _key(self):
@@ -127,6 +127,8 @@ class Outcome:
         if any(result is not None for result in self.results):
             text += f", results {self.results!r}"
         return f"{text} ({self.detail})" if self.detail else text
+
+    __repr__ = __str__
 
 
 class Stepper:

@@ -28,6 +28,7 @@ def execute(notebook, folder):
         timeout=60,
         kernel_name="python3",
         record_timing=False,
+        coalesce_streams=True,
         resources={"metadata": {"path": str(folder)}},
     ).execute()
 

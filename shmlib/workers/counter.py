@@ -22,3 +22,7 @@ def add_in_rounds(totals, barrier, times):
         barrier.wait()
         for _ in range(times):
             totals[place] += 1
+
+
+def increment_item(counters, place):
+    counters[place] += 1
