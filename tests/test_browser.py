@@ -1,44 +1,20 @@
-"""JupyterLab in a real browser: each notebook is opened and run from top to bottom."""
+"""JupyterLab in a real browser: each notebook is run from top to bottom, each explorer is used."""
 
 import os
-import secrets
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from pathlib import Path
 
 import nbformat
 import pytest
+from browser import FLAGS, find_browser, jupyter_lab, open_notebook, run_all, show_cell
+from refresh_notebooks import WIDGET
+
+from shmlib import explorers
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-BROWSERS = ["chromium", "chromium-browser", "google-chrome", "chrome", "microsoft-edge", "msedge"]
-MAC = [
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
-]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic"]
 # What JupyterLab itself reports, whatever the notebook.
 NOT_OURS = ("favicon", "Failed to load resource")
-
-
-def find_browser():
-    if named := os.environ.get("CHROMIUM"):
-        return named
-    folders = [os.environ.get(name) for name in ("PROGRAMFILES", "PROGRAMFILES(X86)")]
-    windows = [
-        str(Path(folder, *parts))
-        for folder in filter(None, folders)
-        for parts in (
-            ("Google", "Chrome", "Application", "chrome.exe"),
-            ("Microsoft", "Edge", "Application", "msedge.exe"),
-        )
-    ]
-    found = [shutil.which(name) for name in BROWSERS]
-    return next(filter(None, found + [path for path in MAC + windows if Path(path).exists()]), None)
 
 
 @pytest.fixture(scope="module")
@@ -62,40 +38,8 @@ def lab(browser, tmp_path_factory):
     """Start JupyterLab on a copy of the notebooks; yield its address and its token."""
     folder = tmp_path_factory.mktemp("lab")
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    token = secrets.token_hex(16)
-    settings = {f"JUPYTER_{name}_DIR": str(folder / name) for name in ("CONFIG", "RUNTIME")}
-    environment = {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"}
-    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--ip=127.0.0.1"]
-    options = [f"--port={port}", "--port-retries=0", "--expose-app-in-browser", "--allow-root"]
-    with (folder / "server.log").open("w") as log:
-        server = subprocess.Popen(
-            [*command, *options, f"--IdentityProvider.token={token}", f"--notebook-dir={folder}"],
-            env={**environment, **settings},
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"{address}/api?token={token}", timeout=5).close()
-                break
-            except OSError:
-                assert server.poll() is None, (folder / "server.log").read_text()
-                time.sleep(0.2)
-        else:
-            pytest.fail("JupyterLab did not answer: " + (folder / "server.log").read_text())
-        yield address, token
-    finally:
-        server.terminate()
-        try:
-            server.wait(30)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+    with jupyter_lab(folder) as started:
+        yield started
 
 
 @pytest.fixture
@@ -117,26 +61,14 @@ def page(browser, lab):
     page.close()
 
 
-def open_notebook(page, lab, name):
-    address, token = lab
-    page.goto(f"{address}/lab/tree/notebooks/{name}?token={token}&reset")
-    page.wait_for_selector(".jp-Notebook .jp-Cell")
-    page.wait_for_function(
-        "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
-    )
-
-
-def run_all(page):
-    """Run all cells of the open notebook; return it as it then stands."""
-    page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
-    model = page.evaluate("jupyterapp.shell.currentWidget.context.model.toJSON()")
-    return nbformat.from_dict(model)
-
-
 def told(output):
     """What nbval compares of an output."""
-    skipped = {"metadata", "execution_count", "traceback"}
-    return {name: value for name, value in output.items() if name not in skipped}
+    told = {
+        k: v for k, v in output.items() if k not in ("metadata", "execution_count", "traceback")
+    }
+    if "data" in told:
+        told["data"] = {kind: v for kind, v in told["data"].items() if kind != WIDGET}
+    return told
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem[:2])
@@ -164,3 +96,76 @@ def test_a_picture_is_shown_with_its_words(page, lab):
     image = page.locator(".jp-OutputArea img[alt^='Process A deposits']").first
     image.scroll_into_view_if_needed()
     assert image.evaluate("image => image.complete && image.naturalWidth") > 500
+
+
+# ---------------------------------------------------------------------------- the explorers
+
+
+def quiet(page):
+    return [text for text in page.trouble if not any(word in text for word in NOT_OURS)] == []
+
+
+def test_the_scheduler_is_played_by_click_and_by_key(page, lab):
+    open_notebook(page, lab, "05_lose_an_update.ipynb")
+    run_all(page)
+    show_cell(page, "explorers.scheduler(")
+    box = page.locator(".jp-OutputArea-output", has=page.get_by_label("be the scheduler")).first
+    panel = box.get_by_label("be the scheduler")
+    schedule = box.get_by_label("schedule", exact=True)
+    page.get_by_role("button", name="A: read counter").click()
+    panel.get_by_text("Next: write 1 to counter.").wait_for()
+    assert schedule.input_value() == "A"
+    page.get_by_role("button", name="B: read counter").click()
+    panel.get_by_text('replay("AB", workers, counter)').wait_for()
+    schedule.focus()
+    page.keyboard.press("End")
+    page.keyboard.type("ab")
+    panel.get_by_text("Reached.").wait_for()
+    assert schedule.input_value() == "ABAB"
+    assert "finished, counter 1" in panel.inner_text()
+    page.get_by_role("button", name="Undo").click()
+    panel.get_by_text('replay("ABA", workers, counter)').wait_for()
+    assert page.get_by_role("button", name="A: has ended").is_disabled()
+    schedule.focus()
+    page.keyboard.press("End")
+    page.keyboard.type("a")
+    panel.get_by_text("it has ended. Who can go on: B").wait_for()
+    page.get_by_role("button", name="Restart", exact=True).focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="A: read counter").wait_for()
+    schedule.fill("AABB")
+    panel.get_by_text("Not this time").wait_for()
+    assert quiet(page)
+
+
+def test_lost_updates_runs_for_real(page, lab):
+    open_notebook(page, lab, "05_lose_an_update.ipynb")
+    run_all(page)
+    show_cell(page, "explorers.lost_updates()")
+    page.get_by_role("button", name="Run 100 times").click()
+    page.locator("img[alt*='100 real runs: ']").wait_for()
+    page.locator(".noUi-handle").nth(1).focus()
+    page.keyboard.press("ArrowRight")
+    picture = page.locator("img[alt*='all 924 interleavings']")
+    picture.wait_for()
+    assert "real runs" not in picture.get_attribute("alt")
+    page.keyboard.press("ArrowRight")
+    page.get_by_text("too many to run them all").wait_for()
+    assert quiet(page)
+
+
+def test_a_blocked_worker_says_why(page, lab):
+    open_notebook(page, lab, "06_guard_a_critical_section.ipynb")
+    run_all(page)
+    show_cell(page, "explorers.scheduler(")
+    schedule = page.get_by_label("schedule", exact=True)
+    schedule.fill("ABBBAA")
+    page.get_by_label("be the scheduler").get_by_text("Reached.").wait_for()
+    assert "account -60" in page.get_by_label("be the scheduler").inner_text()
+    assert quiet(page)
+
+
+def test_every_explorer_is_used_in_a_browser():
+    used = Path(__file__).read_text(encoding="utf-8")
+    for name in explorers.__all__:
+        assert f'show_cell(page, "explorers.{name}(' in used

@@ -1,0 +1,106 @@
+"""Explorers and figures without a browser: what they refuse, what they carry, what they leave."""
+
+import html
+import multiprocessing
+from collections import Counter
+from functools import partial
+
+import pytest
+import stepping_workers as w
+
+from shmlib import explore, explorers, figures, replay
+from shmlib.explorers.explorer import VIEW
+from shmlib.workers import counter
+
+SPAWN = multiprocessing.get_context("spawn")
+
+
+def number():
+    return SPAWN.Value("i", 0)
+
+
+def scheduler(**options):
+    return explorers.scheduler([counter.increment] * 2, number(), **options)
+
+
+def test_an_explorer_carries_words_a_picture_and_a_view():
+    shown = scheduler(goal="Lose.", reached=lambda end: True)._repr_mimebundle_()
+    assert set(shown) == {"text/plain", "text/html", VIEW}
+    assert "Goal: Lose." in shown["text/plain"]
+    assert "Worker A (increment) is about to read counter." in shown["text/plain"]
+    assert shown["text/html"].startswith('<img alt="Be the scheduler')
+
+
+def test_one_scheduler_at_a_time_has_live_workers():
+    scheduler()
+    before = multiprocessing.active_children()
+    assert len(before) == 2
+    scheduler()
+    after = multiprocessing.active_children()
+    assert len(after) == 2 and not set(before) & set(after)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"goal": 3}, TypeError, "goal must be a sentence, not 3"),
+        ({"goal": "Lose."}, ValueError, "goal and reached go together"),
+        ({"goal": "Lose.", "reached": 1}, TypeError, "reached must be a function"),
+    ],
+)
+def test_bad_arguments_of_a_scheduler_are_refused(options, error, message):
+    with pytest.raises(error, match=message):
+        scheduler(**options)
+
+
+def test_a_scheduler_takes_two_or_three_workers():
+    with pytest.raises(ValueError, match="2 or 3 functions, not 1"):
+        explorers.scheduler([counter.increment], number())
+
+
+def test_exact_counts_are_those_of_every_interleaving():
+    from shmlib.explorers.lost_updates import exact_counts, interleavings
+
+    assert exact_counts(2, 2) == {4: 6, 3: 32, 2: 32}
+    assert exact_counts(2, 10) == {}
+    assert interleavings(2, 10) == "about 1e+11 interleavings"
+    assert interleavings(2, 10_000).startswith("more interleavings than")
+
+
+def test_real_counts_tell_every_round():
+    from shmlib.explorers.lost_updates import real_counts
+
+    seen = real_counts(3, 5, 4)
+    assert seen.total() == 4
+    assert all(2 <= end <= 15 for end in seen)
+
+
+# --------------------------------------------------------------------------------- figures
+
+
+def pictures():
+    yield figures.timeline(replay("ABAB", [counter.increment] * 2, number()))
+    yield figures.timeline(replay("AAAABBBB", [w.add_locked] * 2, number()))
+    pair = [partial(w.take_both, reverse=flip) for flip in (False, True)]
+    yield figures.timeline(replay("AB", pair, number(), number()))
+    yield figures.timeline(replay("A", [w.wrong_index], SPAWN.Array("i", 2)))
+    yield figures.timeline(replay("", [w.idle], number()))
+    yield figures.interleavings(explore([counter.increment] * 2, number()))
+    yield figures.interleavings(explore([partial(counter.add, times=3)] * 2, number()))
+    yield figures.interleavings(explore(pair, number(), number(), invariant=lambda *_: False))
+    yield figures.final_counts(Counter({2: 2, 1: 4}), Counter({2: 100}), 2, 1)
+    yield figures.final_counts(Counter(), Counter({20_000: 1, 11_111: 2}), 2, 10_000)
+
+
+def test_pictures_are_the_same_every_time_and_say_what_they_show():
+    for first, second in zip(pictures(), pictures(), strict=True):
+        assert first.svg == second.svg
+        assert first.words == second.words != ""
+        assert "<svg" in first.svg
+
+
+def test_the_words_of_a_timeline_name_the_conflict():
+    done = replay("ABAB", [counter.increment] * 2, number())
+    alternative = html.unescape(done._repr_html_().partition("src=")[0])
+    assert "B wrote 1 over A's 1: A's update is lost" in alternative
+    assert figures.timeline(done).words == repr(done)
