@@ -53,7 +53,8 @@ class Source:
             noclasses=True,
             cssstyles="background:#f6f8fa; color:#1b1f24; padding:0.6em 0.8em; margin:0; "
             "border-left:4px solid #0072B2; border-radius:4px",
-            prestyles="background:#f6f8fa; color:#1b1f24; margin:0; line-height:1.4",
+            prestyles="background:#f6f8fa; color:#1b1f24; margin:0; line-height:1.4; "
+            "font-family:var(--jp-code-font-family, monospace)",
         )
         return highlight(f"# {self.place}\n{self.code}", PythonLexer(), formatter)
 

@@ -23,10 +23,10 @@ MOST_OUTCOMES = 8
 
 def timeline(replay):
     """Draw a `Replay`: a row for each worker, the memory along the top, time to the right."""
-    labels = [_label(step, _only_one(replay.steps)) for step in replay.steps]
-    longest = max((len(line) for label in labels for line in label.split("\n")), default=0)
-    column = max(7.4, longest * CHARACTER + 1.8)
-    columns = max(1, len(labels) + bool(replay.blocked))
+    columns = max(1, len(replay.steps) + bool(replay.blocked))
+    labels, column = _labels(replay.steps, " ")
+    if columns * column > WIDTH - LEFT - 1:
+        labels, column = _labels(replay.steps, "\n")
     bands = ceil(columns / ((WIDTH - LEFT - 1) // column))
     across = ceil(columns / bands)
     column = max(column, min(11, (WIDTH - LEFT - 1) / across))
@@ -151,7 +151,8 @@ def _band(axes, first, last, y, column, name):
             zorder=2,
         )
     )
-    text = _short(f"holds {name}", int(width / 0.74))
+    words = (f"holds {name}", "holds the lock", "held")
+    text = next((words for words in words if len(words) * 0.74 < width - 0.6), "")
     axes.text(x + 0.6, y + 0.6, text, va="center", size=SMALL, zorder=4)
 
 
@@ -175,20 +176,22 @@ def _held(steps, letter):
         yield number, len(steps), name
 
 
-def _label(step, bare):
-    """The words in a step's box: the action, and below it what it is about."""
+def _labels(steps, space):
+    """Return the words for each step's box, and how wide a column they need."""
+    targets = {step.target for step in steps if step.action in ("read", "write")}
+    labels = [_label(step, space, len(targets) == 1) for step in steps]
+    longest = max((len(line) for label in labels for line in label.split("\n")), default=0)
+    return labels, max(7.4, longest * CHARACTER + 1.8)
+
+
+def _label(step, space, bare):
+    """The words in a step's box: the action, its value, and what it is about where that varies."""
     if step.raised:
         return f"{step.action}\n{step.value.partition(':')[0]}"
     if step.action in ("acquire", "release"):
-        if step.value is False:
-            return f"{step.action}\nFalse"
-        return step.action
-    value = _short(repr(step.value), 14)
-    return f"{step.action} {value}" if bare else f"{step.action} {value}\n{_short(step.target, 14)}"
-
-
-def _only_one(steps):
-    return len({step.target for step in steps if step.action in ("read", "write")}) == 1
+        return step.action + "\nFalse" * (step.value is False)
+    words = f"{step.action}{space}{_short(repr(step.value), 14)}"
+    return words if bare else f"{words}\n{_short(step.target, 14)}"
 
 
 def _is_lock(held):
