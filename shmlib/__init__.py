@@ -18,9 +18,11 @@ _HOME = {
     "run": "processes",
     "check_environment": "environment",
     "explore": "interleaving",
+    "memory_map": "typecodes",
     "replay": "interleaving",
     "run_script": "notebook",
     "show_source": "notebook",
+    "typecode_table": "typecodes",
 }
 
 __all__ = sorted(_HOME)

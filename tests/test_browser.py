@@ -165,6 +165,41 @@ def test_a_blocked_worker_says_why(page, lab):
     assert quiet(page)
 
 
+def test_a_value_is_typed_and_its_bytes_are_shown(page, lab):
+    open_notebook(page, lab, "04_choose_a_typecode.ipynb")
+    run_all(page)
+    show_cell(page, "explorers.bytes_of_value(")
+    field = page.get_by_label("value", exact=True)
+    field.fill("2**31")
+    page.locator("img[alt^='2147483648 in']").wait_for()
+    page.get_by_label("typecode", exact=True).select_option(label="i  c_int")
+    page.locator("img[alt*='bytes 00 00 00 80, read back as -2147483648, not the same']").wait_for()
+    field.fill("'text'")
+    page.locator("img[alt*='TypeError']").wait_for()
+    assert quiet(page)
+
+
+@pytest.mark.parametrize(
+    "name", ["03_share_many_numbers_with_array.ipynb", "07_look_under_the_wrapper.ipynb"]
+)
+def test_the_live_memory_map_steps_plays_and_stops(page, lab, name):
+    open_notebook(page, lab, name)
+    run_all(page)
+    show_cell(page, "explorers.memory_live(")
+    page.get_by_role("button", name="Step", exact=True).click()
+    page.get_by_text("A: write numbers[0]: 1.").wait_for()
+    changed = page.locator("img[alt*='(changed)']")
+    changed.wait_for()
+    page.get_by_label("order", exact=True).select_option("one after the other")
+    page.get_by_label("speed", exact=True).select_option("fast")
+    page.locator(".widget-play button").first.click()
+    page.get_by_text("The end: finished.").wait_for()
+    page.get_by_role("button", name="Restart", exact=True).click()
+    page.get_by_text("At the start.").wait_for()
+    assert changed.count() == 0
+    assert quiet(page)
+
+
 def test_every_explorer_is_used_in_a_browser():
     used = Path(__file__).read_text(encoding="utf-8")
     for name in explorers.__all__:

@@ -2,6 +2,8 @@
 
 import html
 
+from ..stepper import Stepper
+
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 # A light card of its own, so that an explorer reads the same on a light page and on a dark one.
@@ -40,3 +42,36 @@ def card(body, label=""):
     """Return the HTML of a card around the given HTML; its label is for screen readers."""
     role = f' role="group" aria-label="{html.escape(label)}"' if label else ""
     return f'<div{role} style="{CARD}">{body}</div>'
+
+
+class LiveWorkers:
+    """Real workers that wait at their gates. Of all in a notebook those used last are alive.
+
+    Args:
+        workers, shared: as for `Stepper`.
+    """
+
+    _last = None
+
+    def __init__(self, workers, shared):
+        self._arguments = workers, shared
+        self._stepper = None
+
+    def at(self, schedule):
+        """Return the `Stepper`, its workers alive, after the steps of a schedule."""
+        last = LiveWorkers._last
+        if last is not None and last is not self:
+            last.sleep()
+        LiveWorkers._last = self
+        if self._stepper is None:
+            workers, shared = self._arguments
+            self._stepper = Stepper(workers, *shared)
+        if self._stepper.schedule != schedule:
+            self._stepper.rewind(schedule)
+        return self._stepper
+
+    def sleep(self):
+        """End the workers and put the memory back; `at` starts them anew."""
+        if self._stepper is not None:
+            self._stepper.close()
+            self._stepper = None

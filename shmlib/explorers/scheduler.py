@@ -9,14 +9,11 @@ from inspect import getblock
 import ipywidgets as widgets
 
 from ..figures import palette, waiting_workers
-from ..stepper import Stepper, memory_words
-from .explorer import Explorer, card
+from ..stepper import memory_words
+from .explorer import Explorer, LiveWorkers, card
 
 _MONO = "font-family:monospace;font-size:14px;line-height:1.5"
 _OPERATORS = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply"}
-
-# Of all schedulers in a notebook one has live workers: the one used last.
-_live = None
 
 
 def scheduler(workers, *shared, goal="", reached=None):
@@ -49,38 +46,17 @@ class _Scheduler:
     """The state of one explorer: the schedule, and the stepper that has run it."""
 
     def __init__(self, workers, shared, goal, reached):
-        self._arguments = workers, shared
         self._goal = goal
         self._reached = reached
-        self._stepper = None
-        stepper = self._awake("")
+        self._live = LiveWorkers(workers, shared)
+        stepper = self._live.at("")
         if not 2 <= len(stepper.letters) <= 3:
-            self.sleep()
+            self._live.sleep()
             raise ValueError(f"workers must hold 2 or 3 functions, not {len(stepper.letters)}")
         self.letters = stepper.letters
         self._build()
-        self._show("")
+        self._show(stepper, "")
         self.explorer = Explorer(waiting_workers(stepper, goal), self.widget)
-
-    def _awake(self, schedule):
-        """Return the stepper, with live workers that have taken the steps of the schedule."""
-        global _live
-        if _live is not self:
-            if _live is not None:
-                _live.sleep()
-            _live = self
-        if self._stepper is None:
-            workers, shared = self._arguments
-            self._stepper = Stepper(workers, *shared)
-        if self._stepper.schedule != schedule:
-            self._stepper.rewind(schedule)
-        return self._stepper
-
-    def sleep(self):
-        """End the workers; the next step starts them anew."""
-        if self._stepper is not None:
-            self._stepper.close()
-            self._stepper = None
 
     # --------------------------------------------------------------------------- the widget
 
@@ -119,16 +95,17 @@ class _Scheduler:
     def _go(self, schedule):
         """Bring the workers to the end of a schedule, or as far towards it as they can go."""
         said = ""
+        stepper = self._live.at(self._common(schedule))
         try:
-            stepper = self._awake(self._common(schedule))
             for letter in schedule[len(stepper.schedule) :]:
                 stepper.grant(letter)
         except ValueError as error:
             said = str(error)
         except Exception as error:
-            self.sleep()
+            self._live.sleep()
+            stepper = self._live.at("")
             said = f"{type(error).__name__}: {error}"
-        self._show(said)
+        self._show(stepper, said)
 
     def _common(self, schedule):
         """Return the longest start of a schedule that has been taken already."""
@@ -137,8 +114,7 @@ class _Scheduler:
             done = done[:-1]
         return done
 
-    def _show(self, said):
-        stepper = self._stepper or self._awake("")
+    def _show(self, stepper, said):
         self._done = stepper.schedule
         outcome = stepper.outcome
         for letter, button in self._grants.items():

@@ -1,5 +1,6 @@
 """Matplotlib drawings of what the notebooks show."""
 
+from .bytes import address_spaces, memory_grid, value_bytes
 from .counts import final_counts
 from .interleavings import interleavings, timeline
 from .memory import bank_program, start_methods, value_and_lock
@@ -8,11 +9,14 @@ from .waiting import waiting_workers
 
 __all__ = [
     "Picture",
+    "address_spaces",
     "bank_program",
     "final_counts",
     "interleavings",
+    "memory_grid",
     "start_methods",
     "timeline",
     "value_and_lock",
+    "value_bytes",
     "waiting_workers",
 ]

@@ -24,12 +24,14 @@ def copy(numbers):
     return numbers[:]
 
 
-def flip(number, times):
+def flip(number, barrier, times):
+    barrier.wait()
     for _ in range(times):
         number.value = -1
         number.value = 0
 
 
-def watch(number, times):
+def watch(number, barrier, times):
+    barrier.wait()
     seen = {number.value for _ in range(times)}
     return sorted(seen - {-1, 0})

@@ -84,5 +84,9 @@ def total_guarded(money):
         return total(money)
 
 
+def take(lock):
+    lock.acquire()
+
+
 def give_back(lock):
     lock.release()

@@ -1,4 +1,4 @@
-"""An Array made at module level, as in the bank program, instead of being handed over."""
+"""An Array made at module level, instead of being handed over."""
 
 import multiprocessing
 

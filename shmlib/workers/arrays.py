@@ -1,0 +1,40 @@
+"""Arrays that processes fill, read and add up."""
+
+
+def fill(numbers, start, stop, value):
+    for place in range(start, stop):
+        numbers[place] = value
+
+
+def add_to_each(numbers, start, stop, amount):
+    for place in range(start, stop):
+        numbers[place] += amount
+
+
+def add_up(numbers):
+    return sum(numbers)
+
+
+def add_up_slice(numbers):
+    return sum(numbers[:])
+
+
+def set_name(name, text):
+    name.value = text
+
+
+def invert(pixels, start, stop):
+    pixels[start:stop] = [255 - value for value in pixels[start:stop]]
+
+
+def set_done(flags, place):
+    flags[place] = 1
+
+
+def hold_and_double(numbers):
+    with numbers.get_lock():
+        numbers[0] *= 2
+
+
+def go_past(numbers, value):
+    numbers.get_obj()[0] = value
