@@ -84,24 +84,23 @@ class Typecodes:
         )
 
     def _repr_html_(self):
-        head, *rows = self._cells()
-        style = "border-bottom:1px solid #6b7280;padding:3px 12px;text-align:"
-        lines = [
-            "".join(
-                f'<th scope="col" style="{style}left">{html.escape(text)}</th>' for text in head
-            )
-        ]
-        for row in rows:
-            lines.append(
-                "".join(
-                    f'<td style="{style}{"right" if place in (2, 3, 4) else "left"}">'
-                    f"{f'<code>{text}</code>' if place < 2 else html.escape(text)}</td>"
-                    for place, text in enumerate(row)
-                )
-            )
-        body = "".join(f"<tr>{line}</tr>" for line in lines)
-        look = "background:#ffffff;color:#1b1f24;border-collapse:collapse"
-        return f'<table style="{look}">{body}</table>'
+        # Each cell has its colours, since a dark theme would stripe the rows with its own.
+        look = "background:#ffffff;color:#1b1f24"
+
+        def cell(tag, place, text):
+            side = "right" if place in (2, 3, 4) else "left"
+            style = f"{look};border-bottom:1px solid #6b7280;padding:3px 12px;text-align:{side}"
+            text = html.escape(text)
+            if tag == "td" and place < 2:
+                text = f'<code style="{look}">{text}</code>'
+            return f'<{tag} style="{style}">{text}</{tag}>'
+
+        lines = []
+        for number, row in enumerate(self._cells()):
+            tag = "td" if number else "th"
+            cells = [cell(tag, place, text) for place, text in enumerate(row)]
+            lines.append(f"<tr>{''.join(cells)}</tr>")
+        return f'<table style="{look};border-collapse:collapse">{"".join(lines)}</table>'
 
 
 def typecode_table():
