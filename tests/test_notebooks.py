@@ -66,9 +66,8 @@ def test_outputs_hold_nothing_of_this_machine(notebook):
         text = json.dumps({k: v for k, v in output.items() if k != "metadata"})
         assert output.output_type != "error", text
         assert not re.search(r"0x[0-9a-f]{6,}", text), text
-        assert not re.search(r"""(?<![\w.:;<>/+=-])(/[\w.-]+){2,}|[A-Z]:\\\\""", _plain(output)), (
-            text
-        )
+        plain = _plain(output).replace("/dev/shm", "")  # the same on every Linux
+        assert not re.search(r"""(?<![\w.:;<>/+=-])(/[\w.-]+){2,}|[A-Z]:\\\\""", plain), text
         assert not re.search(r"\bpid\W*\d+", text, re.IGNORECASE), text
         for name in names:
             assert not re.search(rf"\b{re.escape(name)}\b", _plain(output)), text
