@@ -141,7 +141,8 @@ def run_script(name, timeout=30.0):
         encoding="utf-8",
         timeout=timeout,
         cwd=_REPOSITORY,
-        env={**os.environ, "PYTHONPATH": str(_REPOSITORY)},
+        # A kernel asks for colours, which Python 3.13 would put into its tracebacks.
+        env={**os.environ, "PYTHONPATH": str(_REPOSITORY), "PYTHON_COLORS": "0"},
     )
     return ScriptRun(done.returncode, done.stdout, done.stderr)
 
