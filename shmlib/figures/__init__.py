@@ -2,6 +2,7 @@
 
 from .bytes import address_spaces, memory_grid, value_bytes
 from .counts import final_counts
+from .guard import import_chain
 from .interleavings import interleavings, timeline
 from .memory import bank_program, start_methods, value_and_lock
 from .picture import Picture
@@ -12,6 +13,7 @@ __all__ = [
     "address_spaces",
     "bank_program",
     "final_counts",
+    "import_chain",
     "interleavings",
     "memory_grid",
     "start_methods",

@@ -1,0 +1,36 @@
+"""Why a program needs its guard: who imports what, in order."""
+
+from . import palette
+from .picture import draw
+from .shapes import arrow, box
+
+
+def import_chain(error):
+    """Draw how a spawned child runs an unguarded program again, up to the error.
+
+    Args:
+        error: what the child ended with, in words.
+    """
+    steps = [
+        ("parent", palette.A, "runs the program\nas __main__"),
+        ("parent", palette.A, "reaches start():\na child is spawned"),
+        ("child", palette.B, "imports the program\nas __mp_main__"),
+        ("child", palette.B, "reaches start()\nitself"),
+    ]
+    words = "\n".join(
+        [f"{n}. The {who} {' '.join(what.split())}." for n, (who, _, what) in enumerate(steps, 1)]
+        + [f"5. Python stops it: {error}"]
+    )
+
+    def drawing(axes):
+        for place, (who, colour, what) in enumerate(steps):
+            x = 1 + place * 20
+            box(axes, x, 12, 17.5, 12, colour, f"{place + 1}  {who}")
+            axes.text(x + 8.7, 16, what, ha="center", va="center", size=11)
+            if place:
+                arrow(axes, (x - 2.4, 18), (x, 18))
+        first = error.partition(":")[0]
+        box(axes, 1, 2, 77.5, 7, palette.INK)
+        axes.text(3, 5.5, f"5  Python stops the child: {first}", va="center", weight="bold")
+
+    return draw(words, drawing, size=(8, 2.6))
