@@ -31,14 +31,21 @@ GRANT, START, CLEAN, QUIT = b"g", b"s", b"c", b"q"
 ASKS, SAYS = b"a", b"p"
 # An abandoned worker that swallows this many reminders is ended.
 PATIENCE = 1000
-# Locals longer than this are not compared: the worker is then taken to be getting on.
+# Locals of more items than this are not looked into.
 LONGEST_LOCAL = 200
 # Seconds that the parent waits for a message before it looks at what else a worker may be doing.
 LOOK = 0.05
 
 _SIMPLE = ctypes._SimpleCData
 DATA = (ctypes._SimpleCData, ctypes.Array, ctypes.Structure, ctypes.Union)
-_POINTERS = (ctypes._Pointer, ctypes._CFuncPtr)
+_POINTERS = (
+    ctypes._Pointer,
+    ctypes._CFuncPtr,
+    ctypes.c_char_p,
+    ctypes.c_wchar_p,
+    ctypes.c_void_p,
+    ctypes.py_object,
+)
 LOCKS = (synchronize.Lock, synchronize.RLock)
 _PLAIN = frozenset((int, float, complex, bool, str, bytes, type(None)))
 _SHARING = {
@@ -88,8 +95,8 @@ def _no_view(item):
             f"a {type(item).__name__} whose lock is a {type(lock).__module__}."
             f"{type(lock).__name__}: replay and explore know the Lock and RLock of multiprocessing"
         )
-    if isinstance(item, _POINTERS):
-        return "a pointer, which holds an address of one process"
+    if isinstance(item, DATA) and _holds_pointer(type(item)):
+        return f"a {type(item).__name__}, in which a pointer holds an address of one process"
     if _is_data(item):
         return None
     if isinstance(item, DATA):
@@ -101,6 +108,16 @@ def _no_view(item):
         f"a {type(item).__name__}, whose steps cannot be seen: replay and explore take Value, "
         "Array, RawValue, RawArray, Lock and RLock. Other arguments go into a functools.partial"
     )
+
+
+def _holds_pointer(kind):
+    if issubclass(kind, _POINTERS):
+        return True
+    if issubclass(kind, ctypes.Array):
+        return _holds_pointer(kind._type_)
+    if issubclass(kind, ctypes.Structure | ctypes.Union):
+        return any(_holds_pointer(field) for _, field in fields_of(kind))
+    return False
 
 
 def _is_data(item):
@@ -126,20 +143,37 @@ def _hidden(worker):
 
 
 def _inside(item, depth=0):
+    """Yield the shared objects in a container, or in an instance or a class of the learner's."""
     if _is_shared(item):
         yield item
     elif depth < 5:
         if isinstance(item, dict):
             item = [*item, *item.values()]
+        elif _is_own(item):
+            item = list(vars(item).values())
         if isinstance(item, list | tuple | set | frozenset):
             for element in item:
                 yield from _inside(element, depth + 1)
 
 
+def _is_own(item):
+    """True for a class, or an instance of one, that is not of the standard library."""
+    if isinstance(item, types.FunctionType | types.ModuleType) or not hasattr(item, "__dict__"):
+        return False
+    module = item.__module__ if isinstance(item, type) else type(item).__module__
+    return module.partition(".")[0] not in _OTHERS
+
+
 def _reached(function, seen):
     """Yield shared objects among the globals, closures and defaults that a function names."""
     if isinstance(function, types.MethodType):
+        for found in _inside(function.__self__):
+            yield f"in {type(function.__self__).__name__}, whose method it is", found
         function = function.__func__
+    elif _is_own(function) and not isinstance(function, type):
+        for found in _inside(function):
+            yield "as an attribute", found
+        function = vars(type(function)).get("__call__")
     if not isinstance(function, types.FunctionType) or function in seen:
         return
     seen.add(function)
@@ -154,9 +188,13 @@ def _reached(function, seen):
             yield f"the global {name}", found
         yield from _reached(value, seen)
     for cell in function.__closure__ or ():
-        for found in _inside(cell.cell_contents):
+        try:
+            held = cell.cell_contents
+        except ValueError:
+            continue  # the cell is still empty
+        for found in _inside(held):
             yield "in its closure", found
-        yield from _reached(cell.cell_contents, seen)
+        yield from _reached(held, seen)
     for value in [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]:
         for found in _inside(value):
             yield "as a default argument", found
@@ -222,7 +260,8 @@ class Line:
         self.pipe = pipe
         self._rest = b""
         if sys.platform == "win32":
-            self.send, self.receive, self.peek = pipe.send_bytes, pipe.recv_bytes, bool
+            self.send, self.peek = pipe.send_bytes, bool
+            self.receive = lambda deadline=None: pipe.recv_bytes()
         else:
             self._socket = socket.socket(fileno=os.dup(pipe.fileno()))
             self._number = self._socket.fileno()
@@ -250,19 +289,40 @@ class Line:
         while (written := os.write(self._number, data)) < len(data):
             data = data[written:]
 
-    def receive(self):
-        """Return the next message; EOFError where the other end is closed."""
-        data = self._rest or self._read(65536)
-        while len(data) < 4 or len(data) < (end := int.from_bytes(data[:4], "little") + 4):
-            data += self._read(1 << 20)
+    def receive(self, deadline=None):
+        """Return the next message.
+
+        Args:
+            deadline: by time.monotonic(); None to wait as long as it takes.
+
+        Raises:
+            EOFError: the other end is closed.
+            TimeoutError: no whole message came before the deadline.
+        """
+        data = self._rest or self._read(65536, deadline)
+        end = int.from_bytes(data[:4], "little") + 4 if len(data) >= 4 else 4
+        if len(data) < end or end == 4:
+            data = bytearray(data)
+            while len(data) < 4:
+                data += self._read(65536, deadline)
+            end = int.from_bytes(data[:4], "little") + 4
+            while len(data) < end:
+                data += self._read(1 << 20, deadline)
+            data = bytes(data)
         self._rest = data[end:]
         return data[4:end]
 
-    def _read(self, size):
-        data = os.read(self._number, size)
-        if not data:
-            raise EOFError
-        return data
+    def _read(self, size, deadline):
+        while True:
+            try:
+                data = os.read(self._number, size)
+            except BlockingIOError:  # `hurry` lets no read wait for longer than LOOK
+                if deadline is not None and time.monotonic() > deadline:
+                    raise TimeoutError from None
+                continue
+            if not data:
+                raise EOFError
+            return data
 
     def close(self):
         self.pipe.close()
@@ -287,7 +347,7 @@ def serve(worker, names, letter, pipe, *shared):
         pipe: the connection to the parent.
         *shared: the real shared objects.
     """
-    time.sleep = _no_sleep
+    _stop_sleeping()
     line = Line(pipe)
     gate = _Gate(line, locks_of(shared), lock_names(shared, names))
     line.send(SAYS + pickle.dumps(("waits",)))
@@ -303,12 +363,14 @@ def serve(worker, names, letter, pipe, *shared):
                 result = worker(*[views.of(item) for item in shared])
                 answer = ("returned", gate.seen, result)
             except SystemExit as error:
-                done = error.code in (None, 0)
-                answer = ("returned", gate.seen, None)
-                if not done:
-                    answer = ("raised", gate.seen, f"SystemExit: {error.code}", "")
+                if type(error.code) in _PLAIN and error.code in (None, 0):
+                    answer = ("returned", gate.seen, None)
+                else:
+                    answer = ("raised", gate.seen, f"SystemExit: {shown(error.code)}", "")
             except BaseException as error:
                 answer = ("raised", gate.seen, *described(error))
+            if gate.misuse:
+                answer = ("raised", gate.seen, f"RuntimeError: {gate.misuse}", "")
             if gate.abandoned:
                 answer = ("clean",)
         try:
@@ -316,6 +378,14 @@ def serve(worker, names, letter, pipe, *shared):
         except Exception as error:
             message = pickle.dumps(("unreturnable", gate.seen, f"{type(error).__name__}: {error}"))
         line.send(SAYS + message)
+
+
+def _stop_sleeping():
+    """Put `_no_sleep` in the place of time.sleep, also where it was imported by its name."""
+    real, time.sleep = time.sleep, _no_sleep
+    for module in list(sys.modules.values()):
+        if getattr(module, "__dict__", {}).get("sleep") is real:
+            module.sleep = _no_sleep
 
 
 def _no_sleep(seconds):
@@ -331,12 +401,13 @@ class _Gate:
         self.locks = locks
         self.lock_names = names
         self._line = line
-        self._thread = threading.get_ident()
+        self._thread = threading.get_ident(), os.getpid()
         self._known = {}
         self.begin()
 
     def begin(self):
         self.seen = None
+        self.misuse = ""
         self.abandoned = 0
 
     def step(self, action, target, perform, lock=None, waits=True, value=None):
@@ -353,8 +424,11 @@ class _Gate:
         Returns:
             What perform returned.
         """
-        if threading.get_ident() != self._thread:
-            raise RuntimeError("a worker under replay or explore takes its steps in one thread")
+        if (threading.get_ident(), os.getpid()) != self._thread:
+            self.misuse = (
+                "a worker under replay or explore takes its steps in one thread of one process"
+            )
+            raise RuntimeError(self.misuse)
         if self.abandoned:
             self._remind()
         place, state = _whereabouts(sys._getframe(1))
@@ -393,6 +467,8 @@ class _Gate:
 def shown(value):
     """Return the value itself where it is plain and short, else words for it."""
     kind = type(value)
+    if kind is int and value.bit_length() > 1000:
+        return f"an int of {value.bit_length()} bits"
     if kind in _PLAIN:
         return value if kind not in (str, bytes) or len(value) <= 100 else value[:100]
     if kind in (list, tuple) and len(value) <= 100:
@@ -451,7 +527,7 @@ def _enter(key, code, frame):
 
 
 def _frozen(value, depth=0):
-    """Return a hashable stand-in, equal only where the values surely are."""
+    """Return a hashable stand-in, equal where the values are, as far as can be seen."""
     kind = type(value)
     if kind in _PLAIN:
         return kind, value
@@ -461,7 +537,8 @@ def _frozen(value, depth=0):
         items = value.items() if kind is dict else value
         frozen = [_frozen(item, depth + 1) for item in items]
         return kind, frozenset(frozen) if kind in (set, frozenset) else tuple(frozen)
-    return object()
+    # Whether it is in the same state cannot be seen: the parent finds out.
+    return kind.__name__, id(value)
 
 
 # ------------------------------------------------------------------------------- the views
@@ -474,6 +551,9 @@ class _View:
         raise TypeError(
             "under replay or explore a worker's shared objects cannot be copied or passed on"
         )
+
+    def __array__(self, *_, **__):
+        raise TypeError("under replay or explore NumPy cannot look at a worker's shared objects")
 
 
 class _Views:
@@ -516,6 +596,7 @@ class _Semaphore:
     def acquire(self, *given, **named):
         try:
             block, timeout = _acquire_arguments(*given, **named)
+            operator.index(block)
         except TypeError:
             return self._real.acquire(*given, **named)  # raises what the real one raises
         waits = bool(block) and timeout is None
@@ -847,9 +928,20 @@ def _raw_type(real):
         members |= {"_type_": real._type_, "_length_": real._length_}
     else:
         base = _Raw
+        members |= _own_members(real)
         for name, kind in fields_of(real):
             members[name] = _raw_property(name, kind)
     return type(real.__name__, (base,), members)
+
+
+def _own_members(structure):
+    """The methods, properties and constants of a Structure, which then work on the view."""
+    passed_over = {"__dict__", "__weakref__", "__init__", "__new__", "__reduce__", "__reduce_ex__"}
+    members = {}
+    for kind in reversed(structure.__mro__):
+        if issubclass(kind, ctypes.Structure | ctypes.Union) and kind.__module__ != "_ctypes":
+            members |= {k: v for k, v in vars(kind).items() if k not in passed_over}
+    return members
 
 
 def fields_of(structure):

@@ -3,7 +3,6 @@
 Both run real processes on the real shared memory, one step at a time (see `stepper`).
 """
 
-import math
 import random
 from collections import Counter
 from itertools import pairwise
@@ -296,7 +295,7 @@ class _Search:
         return request or "it ended"
 
     def _check(self, before, now, letter):
-        if before != now:
+        if before != now and repr(before) != repr(now):  # NaN differs from itself
             schedule = self.stepper.schedule
             who = letter or next(k for k in before | now if before.get(k) != now.get(k))
             if not letter:
@@ -323,9 +322,8 @@ class _Search:
                 product *= len(letters)
                 self.stepper.advance(draw.choice(letters))
             total += product
-        mean = total / PROBES
-        digits = 1 - math.floor(math.log10(mean))
-        return max(int(round(mean, digits)), len(self.ends) + 1)
+        mean = total // PROBES
+        return max(round(mean, 2 - len(str(mean))), len(self.ends) + 1)
 
     def _exploration(self, complete, estimate):
         ends = {schedule: self.ends[schedule] for schedule in sorted(self.ends)}

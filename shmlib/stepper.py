@@ -13,11 +13,12 @@ import marshal
 import math
 import multiprocessing
 import pickle
+import re
 import string
 import time
 from collections import namedtuple
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from multiprocessing import connection, synchronize
 from typing import NamedTuple
 
@@ -36,6 +37,12 @@ from .processes import (
 
 # A schedule of so many steps that has not come to an end is a livelock.
 STEP_LIMIT = 200
+# Steps for which a worker is let go on alone, to see whether it only goes round and round.
+PROBE = 40
+# Memory of more bytes than this is not compared after each step.
+LARGE = 4096
+# Arrays of more items than this are shown by their first ones.
+LONGEST_ROW = 24
 # Seconds that a process may take to start.
 START_LIMIT = 60.0
 
@@ -111,7 +118,7 @@ class Outcome:
     detail: str = ""
     names: tuple = ()
 
-    @property
+    @cached_property
     def _key(self):
         return self.kind, _frozen(self.memory), _frozen(self.results), self.detail
 
@@ -164,6 +171,8 @@ class Stepper:
             _check_free(lock, name)
         self._memories = [m for m in map(gates.memory_of, shared) if m is not None]
         self._before = [bytes(memory) for memory in self._memories]
+        self._large = sum(map(len, self._before)) > LARGE
+        self._rounds = {}
         self._owners = [None] * len(self._locks)
         self.pending = {}
         self._crew = {}
@@ -202,8 +211,9 @@ class Stepper:
 
     @property
     def spinning(self):
-        """Letters of the workers that came back to where they were, and nothing had changed."""
-        return [letter for letter in self.letters if letter in self._spinning]
+        """Letters of the workers that go round and round until another changes something."""
+        here = [k for k in self.ready if self._was_here(k)]
+        return [letter for letter in here if self._goes_round(letter)]
 
     @property
     def locks(self):
@@ -230,7 +240,7 @@ class Stepper:
     @property
     def outcome(self):
         """The `Outcome`, or None while somebody can go on to something new."""
-        if set(self.ready) - self._spinning:
+        if self.ready and self.spinning != self.ready:
             return None
         if self.ready:
             names = " and ".join(self.ready)
@@ -286,18 +296,24 @@ class Stepper:
             raise ValueError("there is no step to undo")
         self.rewind(self.schedule[:-1])
 
-    def rewind(self, schedule=""):
-        """Set memory, locks and workers back to the start, and take the steps of a schedule."""
+    def rewind(self, schedule="", record=True):
+        """Set memory, locks and workers back to the start, and take the steps of a schedule.
+
+        Args:
+            schedule: a letter for each step.
+            record: False to leave `steps` empty, which is faster.
+        """
         with self.patience:
             self._tidy(self._timeout)
             self.schedule = ""
             self.steps = []
             self._results = dict.fromkeys(self.letters)
             self._raised = {}
-            self._spinning = set()
             self._tokens = {}
+            self._arrived = {}
+            self._writes = 0
             self.last_place = dict.fromkeys(self.letters)
-            self._visits = {letter: set() for letter in self.letters}
+            self._visits = {letter: {} for letter in self.letters}
             for member in self._crew.values():
                 member.forget_output()
                 member.send(gates.START)
@@ -306,7 +322,7 @@ class Stepper:
                 self._settle(self._receive(letter, self._timeout))
             self.start = self.memory
             for letter in schedule:
-                self.grant(letter)
+                self.grant(letter) if record else self.advance(letter)
 
     def end(self, step_limit=STEP_LIMIT):
         """Return the `Outcome` of the schedule so far.
@@ -377,13 +393,15 @@ class Stepper:
         if not member.running:
             failure, traceback = member.failure()
             kind = WorkerError
+            if member.exitcode > 0 and not traceback:
+                failure += ". A lock that it held stays taken"
         else:
             failure, traceback = f"worker {member.name} took more than {seconds:g} s", ""
             about += ". It is ended now; a lock that it held stays taken"
             kind = WorkerTimeoutError
             member.leave(0)
-            self._recover_locks(letter)
-            self._busy = None
+        self._recover_locks(letter)
+        self._busy = None
         if member.output:
             about += f"\n\nIt wrote:\n{member.output}"
         raise kind(
@@ -408,16 +426,16 @@ class Stepper:
         letter, request = self._busy
         self._busy = None
         kind, seen, *rest = message
-        kept, value = (True, None) if request is None else seen
+        kept, value = (True, None) if request is None or seen is None else seen
         if request is not None and request.action != "read":
             self._note(letter, request, kept, value)
         if kind == "asks":
             self.pending[letter], token = rest
             self.last_place[letter] = self.pending[letter].where
+            self._arrived[letter] = arrived = token, self._state()
             self._tokens[letter] = token
-            if token in self._visits[letter]:
-                self._spinning.add(letter)
-            self._visits[letter].add(token)
+            visits = self._visits[letter]
+            visits[arrived] = visits.get(arrived, 0) + 1
         elif kind == "unreturnable":
             raise WorkerError(
                 f"worker {self._crew[letter].name} returned what cannot be sent back to the "
@@ -428,28 +446,51 @@ class Stepper:
             if kind == "returned":
                 self._results[letter] = rest[0]
             else:
-                self._raised[letter] = rest[0]
-            self._stir(letter, own=False)
+                self._raised[letter] = _ADDRESS.sub("0x...", rest[0])
         return kept, value
 
     def _note(self, letter, request, kept, value):
-        """Bring the locks up to date, and wake those that polled, after a step."""
+        """Bring the locks up to date after a step."""
         if request.action == "write":
-            self._stir(letter, own=True)
+            self._writes += 1
         elif kept and request.action == "acquire" and value:
             held = self._owners[request.lock]
             self._owners[request.lock] = letter, (held[1] + 1 if held else 1)
         elif kept and request.action == "release":
             owner, count = self._owners[request.lock]
             self._owners[request.lock] = (owner, count - 1) if count > 1 else None
-            self._stir(letter, own=False)
 
-    def _stir(self, by, own):
-        for letter in self.letters:
-            if own or letter != by:
-                self._spinning.discard(letter)
-                here = {self._tokens[letter]} if letter in self.pending else set()
-                self._visits[letter] = here
+    def _state(self):
+        """Return what the workers share: the memory (or, if large, how often it was written) and
+        who holds which lock."""
+        memory = self._writes if self._large else b"".join(map(bytes, self._memories))
+        return memory, tuple(self._owners)
+
+    def _was_here(self, letter):
+        """True where a worker was at this instruction before, with the same locals and all that
+        is shared the same."""
+        now = self._tokens[letter], self._state()
+        return self._visits[letter].get(now, 0) > (now == self._arrived[letter])
+
+    def _goes_round(self, letter):
+        """Let a worker go on alone; return True where it only comes back to where it was.
+
+        What looks the same may differ in what the parent cannot see, such as how far a `for` loop
+        has come in a list of equal items. So it is tried; then all is set back.
+        """
+        key = letter, self._tokens[letter], self._state()
+        if key not in self._rounds:
+            schedule, record = self.schedule, bool(self.steps)
+            for _ in range(PROBE):
+                self.advance(letter)
+                alone = letter in self.pending and not self._hindrance(letter)
+                if not alone or not self._was_here(letter):
+                    self._rounds[key] = False
+                    break
+            else:
+                self._rounds[key] = True
+            self.rewind(schedule, record)
+        return self._rounds[key]
 
     def _hindrance(self, letter):
         """Return why a worker cannot go on, in words, or None."""
@@ -550,6 +591,12 @@ class Stepper:
 
     def _recover_locks(self, letter):
         """Release what a process took with it; only a plain Lock lets another process do so."""
+        if self._is_busy(letter) and self._busy[1] and self._busy[1].action == "acquire":
+            # It had been granted a lock, and has not said whether it took it.
+            lock = self._locks[self._busy[1].lock]
+            if isinstance(lock, synchronize.Lock):
+                lock.acquire(block=False)
+                lock.release()
         for number in set(self._held_by(letter)):
             lock = self._locks[number]
             if isinstance(lock, synchronize.Lock):
@@ -582,27 +629,25 @@ class _GatedMember(Member):
     def receive(self, seconds):
         """Return the next message, or None where it has not come in time, or never will."""
         pipe = self.line.pipe
-        if self.line.arrived or self.patience.wait(self.line.peek):
-            return self._message()
         deadline = time.monotonic() + seconds
+        if self.line.arrived or self.patience.wait(self.line.peek):
+            return self._message(deadline)
         while self.running:
             left = max(0, deadline - time.monotonic())
             ready = self.patience.wait(connection.wait, [pipe, *self.sources], left)
-            if pipe in ready:
-                message = self._message()
-                if message is not None:
-                    return message
             if not ready:
                 return None
+            if pipe in ready:
+                return self._message(deadline)
             self.collect(ready)
         return None
 
-    def _message(self):
+    def _message(self, deadline):
         try:
-            message = self.line.receive()
+            message = self.line.receive(deadline)
         except (EOFError, OSError):
             connection.wait([self.process.sentinel], GRACE)
-            self.collect([self.process.sentinel, *self.pipes])
+            self.collect(connection.wait(self.sources, 0))
             return None
         if message[:1] == gates.ASKS:
             number, told, value, seen, token = marshal.loads(message[1:])
@@ -698,22 +743,47 @@ def memory_words(names, memory):
         elif isinstance(held, str) and held.startswith("held by "):
             parts.append(f"{name} {held}")
         else:
-            parts.append(f"{name} {list(held)!r}" if type(held) is tuple else f"{name} {held!r}")
+            parts.append(f"{name} {_row(held)}" if type(held) is tuple else f"{name} {held!r}")
     return ", ".join(parts)
 
 
-def _frozen(value):
-    """Return a hashable stand-in for a result or the content of memory."""
-    if isinstance(value, float) and math.isnan(value):
+def _row(items):
+    """The items of an Array as a list, the first ones only where they are many."""
+    if len(items) <= LONGEST_ROW:
+        return repr(list(items))
+    first = ", ".join(map(repr, items[:8]))
+    return f"[{first}, ... {len(items):,} items]"
+
+
+def _frozen(value, depth=0):
+    """Return a hashable stand-in for a result or the content of memory, equal for what is equal in
+    type and content, whichever process it came from."""
+    kind = type(value)
+    if kind is float and math.isnan(value):
         return "nan"
-    if isinstance(value, list | tuple):
-        return type(value).__name__ == "list", tuple(map(_frozen, value))
+    if kind in _SIMPLE:
+        return kind.__name__, value
+    if depth > 20:
+        return f"a deep {kind.__name__}"
     if isinstance(value, dict):
-        return "dict", tuple((_frozen(k), _frozen(v)) for k, v in value.items())
+        value = list(value.items())
+    if isinstance(value, list | tuple):
+        kinds = set(map(type, value))
+        if len(kinds) == 1 and kinds <= _SIMPLE - {float}:
+            return kind.__name__, kinds.pop().__name__, tuple(value)
+        return kind.__name__, tuple(_frozen(item, depth + 1) for item in value)
     if isinstance(value, set | frozenset):
-        return "set", frozenset(map(_frozen, value))
+        return kind.__name__, frozenset(_frozen(item, depth + 1) for item in value)
+    if isinstance(value, BaseException):
+        return kind.__name__, _frozen(value.args, depth + 1)
+    if kind.__eq__ is object.__eq__ and hasattr(value, "__dict__"):
+        return kind.__name__, _frozen(vars(value), depth + 1)
     try:
         hash(value)
     except TypeError:
-        return repr(value)
+        return _ADDRESS.sub("0x...", repr(value))
     return value
+
+
+_SIMPLE = frozenset((int, float, complex, bool, str, bytes, type(None)))
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]+")

@@ -7,8 +7,10 @@ import os
 import random
 import signal
 import sys
+import threading
 import time
 from functools import partial
+from time import sleep
 
 hidden = multiprocessing.get_context("spawn").RawValue("i", 0)
 times_called = 0
@@ -222,6 +224,165 @@ def return_object(number):
 
 def return_list(number):
     return [number.value]
+
+
+# ------------------------------------------------ what looks like polling, and is none, or is
+
+
+def withdraw_equal(account):
+    paid = 0
+    for amount in [20, 20]:
+        if account.value >= amount:
+            account.value -= amount
+            paid += amount
+    return paid
+
+
+def deposit_fifty(account):
+    account.value += 50
+
+
+def see_in_list(number):
+    return sum(1 for _ in "aa" if number.value)
+
+
+def _read_for(number, _):
+    return number.value
+
+
+def see_in_calls(number):
+    return sum(map(partial(_read_for, number), "aa")) // 9
+
+
+def see_in_countdown(number):
+    left = 0
+    while left > -3:
+        left -= 1
+        if number.value:
+            return left
+    return "gave up"
+
+
+def set_nine(number):
+    number.value = 9
+
+
+def see_held(lock):
+    while lock.acquire(False):
+        lock.release()
+    return "saw it held"
+
+
+def see_then_hold(lock):
+    while lock.acquire(False):
+        lock.release()
+    with lock:
+        pass
+    return "held it"
+
+
+# -------------------------------------------------------------- what goes wrong, or might
+
+
+class Account:
+    def __init__(self, balance):
+        self.balance = balance
+
+    def deposit(self):
+        self.balance.value += 1
+
+    def __call__(self):
+        self.balance.value += 1
+
+
+class TwoArgumentsError(Exception):
+    def __init__(self, first, second):
+        super().__init__(f"{first} {second}")
+
+
+class Money(ctypes.Structure):
+    _fields_ = (("euros", ctypes.c_int), ("cents", ctypes.c_int))
+    unit = "EUR"
+
+    @property
+    def total(self):
+        return 100 * self.euros + self.cents
+
+    def __repr__(self):
+        return f"{self.euros}.{self.cents:02d}"
+
+
+def pay(money):
+    money.euros = 1
+    money.cents = 50
+
+
+def look_at_money(money):
+    return repr(money), money.unit
+
+
+def total_money(money):
+    return money.total
+
+
+def write_nan(number):
+    number.value = float("nan")
+
+
+def return_two_arguments(number):
+    _read(number)
+    return TwoArgumentsError(1, 2)
+
+
+def return_error(number):
+    return ValueError(_read(number))
+
+
+def return_true_or_one(number):
+    return True if _read(number) else 1
+
+
+def use_a_thread(number):
+    thread = threading.Thread(target=increment, args=(number,))
+    thread.start()
+    thread.join()
+
+
+def increment(number):
+    number.value += 1
+
+
+def fork_and_step(number):
+    if os.fork() == 0:
+        try:
+            number.value += 1
+        finally:
+            os._exit(0)
+    os.wait()
+
+
+def take_and_exit(number):
+    number.get_lock().acquire()
+    os._exit(3)
+
+
+def look_with_numpy(numbers):
+    import numpy
+
+    return list(numpy.asarray(numbers.get_obj()))
+
+
+def sleep_by_name(number):
+    sleep(5)
+    number.value += 1
+
+
+def set_item(numbers, place):
+    numbers[place] = 1
+
+
+def return_megabytes(number):
+    return b"x" * 20_000_000
 
 
 # ----------------------------------------------------------- the same operations on both sides

@@ -18,6 +18,8 @@ LOCKING = [
     "v.acquire(timeout='x')",
     "v.acquire(1, 2, 3)",
     "v.acquire(blok=1)",
+    "v.acquire(0.5)",
+    "v.acquire(None)",
     "v.release(1)",
     "v.release()",
     "v.release()",
@@ -265,6 +267,11 @@ def test_what_would_go_past_the_gate_is_refused(call, message):
         kind, text = outcome.results[0][1]
         assert kind in ("TypeError", "ArgumentError")
         assert message in text
+
+
+def test_numpy_gets_no_copy_in_silence():
+    (outcome,) = explore([w.look_with_numpy], SPAWN.Array("i", 2)).outcomes
+    assert "NumPy cannot look at a worker's shared objects" in outcome.detail
 
 
 def test_each_access_is_the_step_that_the_design_says():

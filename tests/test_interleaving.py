@@ -221,6 +221,39 @@ def test_polling_is_set_aside_until_something_changes(number):
     assert not explore([w.set_flag, w.set_flag], number).polling
 
 
+def results(exploration, position):
+    return {outcome.results[position] for outcome in exploration.outcomes}
+
+
+def test_a_loop_over_equal_items_is_no_polling(number):
+    found = explore([w.withdraw_equal, w.deposit_fifty], number)
+    assert results(found, 0) == {0, 20, 40}
+    assert not found.polling
+    assert replay("AABB", [w.withdraw_equal, w.deposit_fifty], number).outcome in found.outcomes
+
+
+@pytest.mark.parametrize("worker", [w.see_in_list, w.see_in_calls])
+def test_hidden_progress_is_no_polling(number, worker):
+    found = explore([worker, w.set_nine], number)
+    assert results(found, 0) == {0, 1, 2}
+
+
+def test_locals_of_equal_hash_are_no_polling(number):
+    found = explore([w.see_in_countdown, w.set_nine], number)
+    assert results(found, 0) == {-1, -2, -3, "gave up"}
+
+
+def test_a_replay_that_could_go_on_is_no_livelock(number):
+    with pytest.raises(ValueError, match="ends too soon"):
+        replay("A", [w.see_in_list], number)
+
+
+def test_a_lock_that_is_taken_wakes_who_polls_it():
+    found = explore([w.see_held, w.see_then_hold], SPAWN.Lock())
+    assert ("saw it held", "held it") in {outcome.results for outcome in found.outcomes}
+    assert found.complete and found.polling
+
+
 def test_equal_reads_on_one_line_are_no_polling(number):
     found = explore([w.reads_twice, w.reads_twice], number)
     assert not found.polling
@@ -334,7 +367,74 @@ def test_results_may_be_lists_and_must_travel(number):
         explore([w.return_object], number)
 
 
+def test_outcomes_are_told_apart_by_type_and_content(number):
+    found = explore([w.return_error, w.set_nine], number)
+    assert len(found.outcomes) == 2
+    for schedule, outcome in found.ends.items():
+        assert replay(schedule, [w.return_error, w.set_nine], number).outcome == outcome
+    assert len(explore([w.return_true_or_one, w.set_nine], number).outcomes) == 2
+    nan = SPAWN.Value("d", 0)
+    assert explore([w.write_nan, w.write_nan], nan).complete
+
+
+def test_a_result_that_cannot_be_read_back_is_refused(number):
+    with pytest.raises(WorkerError, match="returned what cannot be sent back"):
+        explore([w.return_two_arguments], number)
+
+
+def test_a_large_result_comes_back(number):
+    (outcome,) = explore([w.return_megabytes], number).outcomes
+    assert len(outcome.results[0]) == 20_000_000
+
+
+def test_steps_outside_the_one_thread_are_an_error(number):
+    (outcome,) = explore([w.use_a_thread], number).outcomes
+    assert outcome.kind == "error"
+    assert "in one thread of one process" in outcome.detail
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_forked_child_of_a_worker_takes_no_steps(number):
+    found = explore([w.fork_and_step], number)
+    assert memories(found) == {(0,): 1}
+
+
+def test_sleep_imported_by_its_name_takes_no_time_either(number):
+    began = time.monotonic()
+    explore([w.sleep_by_name, w.sleep_by_name], number)
+    assert time.monotonic() - began < 5
+
+
+def test_methods_of_a_structure_take_its_steps():
+    money = SPAWN.RawValue(w.Money, 0, 0)
+    seen = results(explore([w.pay, w.look_at_money], money), 1)
+    assert seen == {(text, "EUR") for text in ("0.00", "1.00", "0.50", "1.50")}
+    assert results(explore([w.pay, w.total_money], money), 1) == {0, 50, 100, 150}
+
+
+@pytest.mark.parametrize("kind", ["Lock", "RLock"])
+def test_a_plain_lock_is_put_back_after_an_exit(kind):
+    number = SPAWN.Value("i", 0, lock=getattr(SPAWN, kind)())
+    with pytest.raises(WorkerError, match=r"exit code 3\. A lock that it held stays taken"):
+        explore([w.take_and_exit, w.idle], number)
+    assert number.get_lock().acquire(block=False) == (kind == "Lock")
+
+
+def test_a_large_array_is_told_by_its_first_items():
+    numbers = SPAWN.Array("i", 100_000)
+    done = replay("A", [partial(w.set_item, place=99_999)], numbers)
+    assert done.outcome.memory[0][-1] == 1
+    assert "[0, 0, 0, 0, 0, 0, 0, 0, ... 100,000 items]" in repr(done)
+    assert len(explore([partial(w.set_item, place=0)] * 2, numbers).outcomes) == 1
+
+
 # --------------------------------------------------------------------------------- limits
+
+
+def test_a_huge_number_of_interleavings_is_estimated(number):
+    workers = [partial(w.read_times, times=230)] * 3
+    found = explore(workers, number, limit=1, step_limit=5000)
+    assert found.estimate > 10**300
 
 
 def test_past_the_limit_it_is_inconclusive(number):
@@ -420,6 +520,14 @@ def two(first, second):
         ),
         (lambda v: explore([partial(w.idle, [v])]), TypeError, "in argument 1 of its partial"),
         (lambda v: explore([w.use_hidden], v), TypeError, "the global hidden"),
+        (lambda v: explore([w.Account(v).deposit]), TypeError, "in Account, whose method it is"),
+        (lambda v: explore([w.Account(v)]), TypeError, "of its own, as an attribute"),
+        (lambda v: explore([partial(w.idle, w.Account(v))]), TypeError, "in argument 1"),
+        (
+            lambda v: explore([w.idle], SPAWN.Value(ctypes.c_char_p, b"x")),
+            TypeError,
+            "a pointer holds an address of one process",
+        ),
         (lambda v: explore([w.idle, w.call_hidden], v), TypeError, "worker B .*global hidden"),
     ],
 )
