@@ -78,6 +78,7 @@ def show_source(function):
         return Source(path.relative_to(_REPOSITORY).as_posix(), path.read_text(encoding="utf-8"))
     while isinstance(function, partial):
         function = function.func
+    function = inspect.unwrap(function)
     try:
         lines, number = inspect.getsourcelines(function)
         path = Path(inspect.getsourcefile(function)).resolve()

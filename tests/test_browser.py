@@ -200,6 +200,17 @@ def test_the_live_memory_map_steps_plays_and_stops(page, lab, name):
     assert quiet(page)
 
 
+def test_the_grain_of_the_lock_is_measured(page, lab):
+    open_notebook(page, lab, "10_count_the_cost.ipynb")
+    run_all(page)
+    show_cell(page, "explorers.grain_of_lock(")
+    page.locator("img[alt*='the lock is taken 20,000 times.']").wait_for()
+    page.get_by_role("button", name="Measure", exact=True).click()
+    page.get_by_text("Measured with 2 processes at once.").wait_for()
+    assert " ms." in page.locator("img[alt*='1 at a time']").first.get_attribute("alt")
+    assert quiet(page)
+
+
 def test_every_explorer_is_used_in_a_browser():
     used = Path(__file__).read_text(encoding="utf-8")
     for name in explorers.__all__:

@@ -1,6 +1,7 @@
 """Matplotlib drawings of what the notebooks show."""
 
 from .bytes import address_spaces, memory_grid, value_bytes
+from .costs import grain_bars, transport_times
 from .counts import final_counts
 from .guard import import_chain
 from .interleavings import interleavings, timeline
@@ -13,11 +14,13 @@ __all__ = [
     "address_spaces",
     "bank_program",
     "final_counts",
+    "grain_bars",
     "import_chain",
     "interleavings",
     "memory_grid",
     "start_methods",
     "timeline",
+    "transport_times",
     "value_and_lock",
     "value_bytes",
     "waiting_workers",
