@@ -85,7 +85,8 @@ def test_run_all_gives_the_stored_outputs(page, lab, path):
         assert now.execution_count == before.execution_count
         assert not [output for output in now.outputs if output.output_type == "error"]
         if "nbval-ignore-output" not in before.metadata.get("tags", []):
-            assert list(map(told, now.outputs)) == list(map(told, before.outputs)), before.source
+            shown = [output for output in map(told, now.outputs) if output.get("data") != {}]
+            assert shown == list(map(told, before.outputs)), before.source
             compared += 1
     assert compared > 5
     assert [text for text in page.trouble if not any(word in text for word in NOT_OURS)] == []

@@ -1,0 +1,34 @@
+"""The progress bar: nothing at first, and in a notebook a widget's view and nothing else."""
+
+import sys
+import types
+
+import IPython.display
+import pytest
+
+from shmlib import progress
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What a notebook would be given to display."""
+    bundles = []
+    monkeypatch.setitem(sys.modules, "ipykernel", types.ModuleType("ipykernel"))
+    monkeypatch.setattr(IPython.display, "display", lambda data, raw: bundles.append(data))
+    return bundles
+
+
+def test_nothing_is_shown_within_the_first_second(shown, capsys):
+    with progress.Progress("interleavings") as bar:
+        bar.update(1, 10)
+    assert shown == []
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_notebook_is_given_a_view_and_nothing_else(shown, monkeypatch, capsys):
+    monkeypatch.setattr(progress, "DELAY", -1.0)
+    with progress.Progress("interleavings") as bar:
+        bar.update(1, 10)
+        bar.update(2, 10)
+    assert [set(bundle) for bundle in shown] == [{"application/vnd.jupyter.widget-view+json"}]
+    assert capsys.readouterr() == ("", "")
