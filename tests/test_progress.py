@@ -13,7 +13,9 @@ from shmlib import progress
 def shown(monkeypatch):
     """What a notebook would be given to display."""
     bundles = []
-    monkeypatch.setitem(sys.modules, "ipykernel", types.ModuleType("ipykernel"))
+    kernel = types.ModuleType("ipykernel")
+    kernel.version_info = (7,)
+    monkeypatch.setitem(sys.modules, "ipykernel", kernel)
     monkeypatch.setattr(IPython.display, "display", lambda data, raw: bundles.append(data))
     return bundles
 
