@@ -11,8 +11,9 @@ import multiprocessing
 import os
 import platform
 import statistics
-import time
 from functools import partial
+
+from start import seconds
 
 from shmlib import Stepper, explore
 from shmlib.workers import counter
@@ -36,12 +37,6 @@ def steps(stepper):
     with stepper.patience:
         for _ in range(STEPS):
             stepper.advance("A")
-
-
-def seconds(function, *arguments):
-    began = time.perf_counter()
-    function(*arguments)
-    return time.perf_counter() - began
 
 
 def main():
