@@ -256,21 +256,17 @@ class _Search:
     def _finish(self, choices, fates):
         """Go on to the end of this schedule, always with the first choice, and note how it ends."""
         stepper = self.stepper
-        stuck = None
+        outcome = None
         while len(stepper.schedule) < self.step_limit and (ready := stepper.ready):
             letters, fresh = self._choices(ready)
-            if fresh:
-                stuck = None
-            elif stuck is None:
-                stuck = stepper.schedule, stepper.outcome
+            if not fresh and (outcome := stepper.outcome):
+                break  # a livelock: all that can go on have been seen to go round in vain
             choices.append(letters)
             stepper.advance(letters[0])
             fates.append(self._fate(letters[0]))
-        self.steps += len(stepper.schedule)
-        if stepper.ready:
-            schedule, outcome = stuck or (stepper.schedule, stepper.end(self.step_limit))
-        else:
-            schedule, outcome = stepper.schedule, stepper.outcome
+        schedule = stepper.schedule
+        self.steps += len(schedule)
+        outcome = outcome or stepper.end(self.step_limit)
         self.ends[schedule] = outcome
         if self.invariant:
             stepper.settle_memory()

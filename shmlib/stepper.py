@@ -16,7 +16,7 @@ import pickle
 import re
 import string
 import time
-from collections import namedtuple
+from collections import Counter, namedtuple
 from dataclasses import dataclass
 from functools import cache, cached_property
 from multiprocessing import connection, synchronize
@@ -38,7 +38,7 @@ from .processes import (
 # A schedule of so many steps that has not come to an end is a livelock.
 STEP_LIMIT = 200
 # Steps for which a worker is let go on alone, to see whether it only goes round and round.
-PROBE = 40
+PROBE = 100
 # Memory of more bytes than this is not compared after each step.
 LARGE = 4096
 # Arrays of more items than this are shown by their first ones.
@@ -212,8 +212,7 @@ class Stepper:
     @property
     def spinning(self):
         """Letters of the workers that go round and round until another changes something."""
-        here = [k for k in self.ready if self._was_here(k)]
-        return [letter for letter in here if self._goes_round(letter)]
+        return [k for k in self.ready if self._was_here(k) and self._round(k)]
 
     @property
     def locks(self):
@@ -240,9 +239,11 @@ class Stepper:
     @property
     def outcome(self):
         """The `Outcome`, or None while somebody can go on to something new."""
-        if self.ready and self.spinning != self.ready:
-            return None
         if self.ready:
+            if self.spinning != self.ready:
+                return None
+            if len(self.ready) > 1 and "moving" in map(self._round, self.ready):
+                return None  # one may see what another changes on its round
             names = " and ".join(self.ready)
             several = len(self.ready) == 1
             what = ", ".join(str(self.pending[letter]) for letter in self.ready)
@@ -284,7 +285,9 @@ class Stepper:
             self.schedule += letter
             self._busy = letter, request
             self._crew[letter].send(gates.GRANT)
-            return self._settle(self._receive(letter, self._timeout))
+            given = self._settle(self._receive(letter, self._timeout))
+            self._arrive(letter)
+            return given
 
     def undo(self):
         """Take the last step back: everything is set back and the steps before it are rerun.
@@ -310,16 +313,18 @@ class Stepper:
             self._results = dict.fromkeys(self.letters)
             self._raised = {}
             self._tokens = {}
-            self._arrived = {}
+            self._told = dict.fromkeys(self.letters, 0)
+            self._configurations = Counter()
+            self._unchanged = None
             self._writes = 0
             self.last_place = dict.fromkeys(self.letters)
-            self._visits = {letter: {} for letter in self.letters}
             for member in self._crew.values():
                 member.forget_output()
                 member.send(gates.START)
             for letter in self.letters:
                 self._busy = letter, None
                 self._settle(self._receive(letter, self._timeout))
+            self._arrive(None)
             self.start = self.memory
             for letter in schedule:
                 self.grant(letter) if record else self.advance(letter)
@@ -427,15 +432,13 @@ class Stepper:
         self._busy = None
         kind, seen, *rest = message
         kept, value = (True, None) if request is None or seen is None else seen
+        self._told[letter] = hash((self._told[letter], kept, repr(value)))
         if request is not None and request.action != "read":
             self._note(letter, request, kept, value)
         if kind == "asks":
             self.pending[letter], token = rest
             self.last_place[letter] = self.pending[letter].where
-            self._arrived[letter] = arrived = token, self._state()
             self._tokens[letter] = token
-            visits = self._visits[letter]
-            visits[arrived] = visits.get(arrived, 0) + 1
         elif kind == "unreturnable":
             raise WorkerError(
                 f"worker {self._crew[letter].name} returned what cannot be sent back to the "
@@ -466,29 +469,47 @@ class Stepper:
         memory = self._writes if self._large else b"".join(map(bytes, self._memories))
         return memory, tuple(self._owners)
 
-    def _was_here(self, letter):
-        """True where a worker was at this instruction before, with the same locals and all that
-        is shared the same."""
-        now = self._tokens[letter], self._state()
-        return self._visits[letter].get(now, 0) > (now == self._arrived[letter])
+    def _arrive(self, letter):
+        """Count where the workers are, after one of them has taken a step."""
+        state = self._state()
+        places = {k: self._tokens[k] for k in self.pending}
+        if state != self._unchanged:
+            self._unchanged = state
+            self._visits = {k: {token: 1} for k, token in places.items()}
+        elif letter in places:
+            visits = self._visits[letter]
+            visits[places[letter]] = visits.get(places[letter], 0) + 1
+        self._all_places = tuple(sorted(places.items())), state
+        self._configurations[self._all_places] += 1
 
-    def _goes_round(self, letter):
-        """Let a worker go on alone; return True where it only comes back to where it was.
+    def _was_here(self, letter):
+        """True where a worker came back to its instruction, with the same locals, and meanwhile
+        nothing that is shared was changed; or where all workers and all that is shared are as
+        they were before."""
+        back = self._visits[letter].get(self._tokens[letter], 0) > 1
+        return back or self._configurations[self._all_places] > 1
+
+    def _round(self, letter):
+        """Let a worker go on alone; return "still" where it only goes round and changes nothing,
+        "moving" where it goes round and changes what is shared, "" where it gets on.
 
         What looks the same may differ in what the parent cannot see, such as how far a `for` loop
-        has come in a list of equal items. So it is tried; then all is set back.
+        has come in a list of equal items. So it is tried; then all is set back. What a worker has
+        been told so far determines what it does next.
         """
-        key = letter, self._tokens[letter], self._state()
+        begin = self._state()
+        key = letter, self._told[letter], begin
         if key not in self._rounds:
             schedule, record = self.schedule, bool(self.steps)
-            for _ in range(PROBE):
+            met = []
+            while len(met) < PROBE and letter in self.pending and not self._hindrance(letter):
                 self.advance(letter)
-                alone = letter in self.pending and not self._hindrance(letter)
-                if not alone or not self._was_here(letter):
-                    self._rounds[key] = False
-                    break
-            else:
-                self._rounds[key] = True
+                met.append((self._tokens[letter], self._state()))
+            half = PROBE // 2
+            self._rounds[key] = ""
+            if len(met) == PROBE and letter in self.pending and set(met[half:]) <= set(met[:half]):
+                still = all(state == begin for _, state in met)
+                self._rounds[key] = "still" if still else "moving"
             self.rewind(schedule, record)
         return self._rounds[key]
 

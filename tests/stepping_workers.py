@@ -281,6 +281,87 @@ def see_then_hold(lock):
     return "held it"
 
 
+def blink(light, stop):
+    while stop.value == 0:
+        light.value = 1
+        light.value = 0
+
+
+def look_thrice(light, stop):
+    seen = light.value, light.value, light.value
+    stop.value = 1
+    return seen
+
+
+def try_twice(lock, stop):
+    got = []
+    for _ in range(2):
+        got.append(lock.acquire(False))
+        if got[-1]:
+            lock.release()
+    stop.value = 1
+    return tuple(got)
+
+
+def tick(lock, stop):
+    while stop.value == 0:
+        if lock.acquire(False):
+            lock.release()
+
+
+def see_one_round(light, stop):
+    while light.value == 0:
+        pass
+    while light.value == 1:
+        pass
+    stop.value = 1
+
+
+def flip_for_ever(number, other):
+    while True:
+        number.value = 1
+        _read(other)
+        number.value = 0
+
+
+def count_in_a_global(number, other):
+    global times_called
+    times_called = number.value
+    while times_called < 3:
+        if times_called:
+            times_called += 1
+        _read(number)
+    return other.value
+
+
+def set_and_then(number, other):
+    number.value = 1
+    _read(number)
+    _read(number)
+    other.value = 1
+
+
+def polite(first, second, number, me):
+    mine, other = (first, second) if me == 0 else (second, first)
+    mine.value = 1
+    while other.value == 1:
+        mine.value = 0
+        mine.value = 1
+    number.value += 1
+    mine.value = 0
+
+
+def write_one(*numbers, place):
+    numbers[place].value = 1
+
+
+def retry_fifty_times(number):
+    for _ in [None] * 50:
+        if number.value:
+            return "seen"
+    return "gave up"
+
+
 # -------------------------------------------------------------- what goes wrong, or might
 
 

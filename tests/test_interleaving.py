@@ -254,6 +254,61 @@ def test_a_lock_that_is_taken_wakes_who_polls_it():
     assert found.complete and found.polling
 
 
+def test_what_a_polling_worker_does_on_its_round_is_seen():
+    light, stop = SPAWN.RawValue("i", 0), SPAWN.RawValue("i", 0)
+    found = explore([w.blink, w.look_thrice], light, stop)
+    assert found.complete
+    every = {(a, b, c) for a in (0, 1) for b in (0, 1) for c in (0, 1)}
+    assert results(found, 1) == every
+    found = explore([w.tick, w.try_twice], SPAWN.Lock(), stop)
+    assert found.complete
+    assert results(found, 1) == {(a, b) for a in (False, True) for b in (False, True)}
+
+
+def test_who_may_see_anothers_round_is_in_no_livelock():
+    light, stop = SPAWN.RawValue("i", 0), SPAWN.RawValue("i", 0)
+    workers = [w.blink, w.see_one_round]
+    assert kinds(explore(workers, light, stop)).keys() == {"finished"}
+    with pytest.raises(ValueError, match="ends too soon"):
+        replay("AAABB", workers, light, stop)
+
+
+def test_what_a_worker_keeps_in_a_global_is_no_polling():
+    number, other = SPAWN.RawValue("i", 0), SPAWN.RawValue("i", 0)
+    workers = [w.count_in_a_global, w.set_and_then]
+    found = explore(workers, number, other)
+    assert results(found, 0) == {0, 1, None}  # None: it read 0 first, and goes round for ever
+    assert repr(explore(workers, number, other)) == repr(found)
+
+
+def test_an_exploration_with_polling_is_the_same_every_time():
+    values = [SPAWN.RawValue("i", 0) for _ in range(3)]
+    workers = [partial(w.polite, me=me) for me in (0, 1)]
+    found = [explore(workers, *values, limit=200) for _ in range(2)]
+    assert found[0].schedules == found[1].schedules
+    assert found[0].outcomes == found[1].outcomes
+
+
+def test_the_invariant_is_judged_where_the_reported_schedule_ends():
+    number, other = SPAWN.RawValue("i", 0), SPAWN.RawValue("i", 0)
+    found = explore(
+        [w.flip_for_ever, partial(w.write_one, place=1)],
+        number,
+        other,
+        invariant=lambda number, other: number.value == 1,
+        limit=50,
+        step_limit=21,
+    )
+    for schedule, outcome in found.ends.items():
+        assert (outcome.memory[0] != 1) == (schedule in found.failures)
+
+
+def test_a_patient_worker_that_gives_up_is_no_livelock(number):
+    with pytest.raises(ValueError, match="ends too soon"):
+        replay("AAAA", [w.retry_fifty_times], number)
+    assert explore([w.retry_fifty_times], number).schedules == ("A" * 50,)
+
+
 def test_equal_reads_on_one_line_are_no_polling(number):
     found = explore([w.reads_twice, w.reads_twice], number)
     assert not found.polling
