@@ -245,11 +245,9 @@ class Stepper:
             if len(self.ready) > 1 and "moving" in map(self._round, self.ready):
                 return None  # one may see what another changes on its round
             names = " and ".join(self.ready)
-            several = len(self.ready) == 1
+            verb = "comes" if len(self.ready) == 1 else "come"
             what = ", ".join(str(self.pending[letter]) for letter in self.ready)
-            return self._outcome(
-                "livelock", f"{names} {'comes' if several else 'come'} back to {what} for ever"
-            )
+            return self._outcome("livelock", f"{names} {verb} back to {what} for ever")
         if self.pending:
             waiting = [f"{letter} {reason}" for letter, reason in self.blocked.items()]
             return self._outcome("deadlock", *waiting)
