@@ -171,7 +171,7 @@ def write_random(number):
 
 def sleep_and_add(number):
     before = number.value
-    time.sleep(5)
+    time.sleep(60)
     number.value = before + 1
 
 
@@ -454,7 +454,7 @@ def look_with_numpy(numbers):
 
 
 def sleep_by_name(number):
-    sleep(5)
+    sleep(60)
     number.value += 1
 
 
