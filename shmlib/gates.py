@@ -17,6 +17,7 @@ import os
 import pickle
 import random
 import socket
+import string
 import struct
 import sys
 import threading
@@ -71,16 +72,13 @@ def check_gateable(workers, shared):
     for position, item in enumerate(shared):
         if why := _no_view(item):
             raise TypeError(f"shared object {position + 1} is {why}")
-    for letter, worker in zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", workers, strict=False):
+    for letter, worker in zip(string.ascii_uppercase, workers, strict=False):
         for where, item in _hidden(worker):
             raise TypeError(
-                f"worker {letter} ({worker_name(worker)}) has {_kind(item)} of its own, "
-                f"{where}: its steps could not be seen. Hand it over after the list of workers"
+                f"worker {letter} ({worker_name(worker)}) has a shared {type(item).__name__} of "
+                f"its own, {where}: its steps could not be seen. Hand it over after the list of "
+                "workers"
             )
-
-
-def _kind(item):
-    return f"a shared {type(item).__name__}"
 
 
 def _no_view(item):

@@ -233,9 +233,10 @@ class _Search:
     def _run(self):
         choices = []  # for each step: the letters that remain to be tried, the one taken first
         fates = []  # for each step: what its worker did next
-        first = dict(self.stepper.pending)
+        first = {letter: self._fate(letter) for letter in self.stepper.letters}
         while True:
-            self._check(first, dict(self.stepper.pending), "")
+            for letter, fate in first.items():
+                self._check(fate, self._fate(letter), letter)
             for depth, letters in enumerate(choices):
                 self.stepper.advance(letters[0])
                 if depth < len(fates):
@@ -292,17 +293,13 @@ class _Search:
 
     def _check(self, before, now, letter):
         if before != now and repr(before) != repr(now):  # NaN differs from itself
-            schedule = self.stepper.schedule
-            who = letter or next(k for k in before | now if before.get(k) != now.get(k))
-            if not letter:
-                before, now = before.get(who, "it ended"), now.get(who, "it ended")
-            position = self.stepper.letters.index(who)
+            worker = self.stepper.workers[self.stepper.letters.index(letter)]
             raise WorkerError(
-                f"worker {self.stepper.workers[position]} does not do the same after the same "
-                f"steps {schedule!r}: first it went on to {before}, now to {now}. A worker under "
-                "explore may depend on nothing but its arguments and the shared objects: not on "
-                "the clock, nor on globals that it changes",
-                worker=self.stepper.workers[position],
+                f"worker {worker} does not do the same after the same steps "
+                f"{self.stepper.schedule!r}: first it went on to {before}, now to {now}. A worker "
+                "under explore may depend on nothing but its arguments and the shared objects: "
+                "not on the clock, nor on globals that it changes",
+                worker=worker,
             )
 
     def _estimate(self):
@@ -352,6 +349,7 @@ def lost_updates(steps):
         numbers counted from 0.
     """
     found = []
+    several = len({step.target for step in steps if step.action == "write"}) > 1
     last_read, last_write = {}, {}
     for number, step in enumerate(steps):
         place = step.worker, step.target
@@ -365,11 +363,7 @@ def lost_updates(steps):
             if over is not None and read is not None and read < over:
                 other = steps[over].worker
                 if other != step.worker:
-                    what = (
-                        ""
-                        if len({s.target for s in steps if s.action == "write"}) == 1
-                        else (f" in {step.target}")
-                    )
+                    what = f" in {step.target}" if several else ""
                     words = (
                         f"{step.worker} wrote {step.value!r} over {other}'s "
                         f"{steps[over].value!r}{what}: {other}'s update is lost"

@@ -309,6 +309,13 @@ class Member:
             return False
         return self.exitcode != 0 or bool(self.message and self.message[0] != "returned")
 
+    def unreturnable(self, what):
+        """Return a sentence for a result that cannot be sent back."""
+        return (
+            f"worker {self.name} returned what cannot be sent back to the parent: {what}. "
+            "Return numbers, text, or lists and dictionaries of them"
+        )
+
     def failure(self):
         """Return a sentence for what went wrong, and the worker's traceback text."""
         kind, what, traceback = self.message or (None, None, "")
@@ -324,11 +331,7 @@ class Member:
                 "",
             )
         if kind in ("unreturnable", "unreadable"):
-            return (
-                f"worker {self.name} returned what cannot be sent back to the parent: {what}. "
-                "Return numbers, text, or lists and dictionaries of them",
-                traceback,
-            )
+            return self.unreturnable(what), traceback
         if self.exitcode < 0:
             try:
                 number = signal.Signals(-self.exitcode).name

@@ -438,11 +438,8 @@ class Stepper:
             self.last_place[letter] = self.pending[letter].where
             self._tokens[letter] = token
         elif kind == "unreturnable":
-            raise WorkerError(
-                f"worker {self._crew[letter].name} returned what cannot be sent back to the "
-                f"parent: {rest[0]}. Return numbers, text, or lists and dictionaries of them",
-                worker=self._crew[letter].name,
-            )
+            member = self._crew[letter]
+            raise WorkerError(member.unreturnable(rest[0]), worker=member.name)
         else:
             if kind == "returned":
                 self._results[letter] = rest[0]
@@ -495,14 +492,14 @@ class Stepper:
         has come in a list of equal items. So it is tried; then all is set back. What a worker has
         been told so far determines what it does next.
         """
-        begin = self._state()
+        begin = self._unchanged
         key = letter, self._told[letter], begin
         if key not in self._rounds:
             schedule, record = self.schedule, bool(self.steps)
             met = []
             while len(met) < PROBE and letter in self.pending and not self._hindrance(letter):
                 self.advance(letter)
-                met.append((self._tokens[letter], self._state()))
+                met.append((self._tokens[letter], self._unchanged))
             half = PROBE // 2
             self._rounds[key] = ""
             if len(met) == PROBE and letter in self.pending and set(met[half:]) <= set(met[:half]):

@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from multiprocessing import sharedctypes
 
-from .gates import fields_of, memory_of
+from .gates import DATA, fields_of, memory_of
 
 # What depends on the platform; all else is the same wherever CPython runs.
 _DIFFERS = {
@@ -223,9 +223,8 @@ def memory_map(item, before=None):
         TypeError: item has no bytes of its own, or before is no MemoryMap.
         ValueError: before is of another size.
     """
-    data = (ctypes._SimpleCData, ctypes.Array, ctypes.Structure, ctypes.Union)
     memory = memory_of(item)
-    if not isinstance(memory, data):
+    if not isinstance(memory, DATA):
         raise TypeError(f"item must be a Value, an Array or a ctypes object, not {item!r}")
     if before is not None and not isinstance(before, MemoryMap):
         raise TypeError(f"before must be an earlier memory_map() of the object, not {before!r}")
@@ -268,7 +267,7 @@ def _elements(kind, memory, name, offset):
 
 
 def _part(ctype, value, name, offset):
-    if isinstance(value, (ctypes._SimpleCData, ctypes.Array, ctypes.Structure, ctypes.Union)):
+    if isinstance(value, DATA):
         yield from _elements(ctype, value, name, offset)
     else:
         yield Element(name, offset, ctypes.sizeof(ctype), value)
