@@ -11,10 +11,11 @@ import tempfile
 from pathlib import Path
 
 import nbformat
-from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+sys.path.insert(0, str(Path(__file__).parent.parent / "classroom"))
 import browser
+import chromium
 
 CLICKS = 40
 CELL = """
@@ -42,22 +43,19 @@ letter => new Promise(done => {
 
 
 def main():
-    path = browser.find_browser()
-    if path is None:
-        sys.exit("no Chromium, Chrome or Edge found: install one, or set CHROMIUM to its path")
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    if chromium.find_browser() is None:
+        sys.exit(chromium.MISSING)
+    with tempfile.TemporaryDirectory() as folder, chromium.open_browser() as started:
         (Path(folder) / "notebooks").mkdir()
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)])
         notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
         nbformat.write(notebook, Path(folder) / "notebooks" / "click.ipynb")
         with browser.jupyter_lab(folder) as lab:
-            chromium = playwright.chromium.launch(executable_path=path, args=browser.FLAGS)
-            page = chromium.new_page()
+            page = started.new_page()
             browser.open_notebook(page, lab, "click.ipynb")
             browser.run_all(page)
             page.get_by_role("button", name="A: read counter").wait_for()
             times = [page.evaluate(CLICK, "AB"[number % 2]) for number in range(CLICKS)]
-            chromium.close()
     print(
         f"click      {statistics.median(times):.0f} ms to the picture, slowest {max(times):.0f} ms"
     )

@@ -101,13 +101,19 @@ class Step:
         return text
 
 
+class LockState(str):
+    """Who holds a lock, "free" or "held by A", where the content of memory is told."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Outcome:
     """How a schedule ended. Hashable; two are equal where kind, memory, results and detail are.
 
     Attributes:
         kind: "finished", "deadlock", "livelock" or "error".
-        memory: final content of each shared object; of a lock, "free" or "held by A".
+        memory: final content of each shared object; of a lock, the `LockState`.
         results: what each worker returned, None where it did not.
         detail: who waits for whom, or what was raised, in words.
     """
@@ -233,7 +239,7 @@ class Stepper:
 
     @property
     def memory(self):
-        """Content of each shared object now; of a lock, "free" or "held by A"."""
+        """Content of each shared object now; of a lock, the `LockState`."""
         return tuple(self._content(item) for item in self._shared)
 
     @property
@@ -548,7 +554,7 @@ class Stepper:
     def _content(self, item):
         if isinstance(item, gates.LOCKS):
             owner = self._owners[next(n for n, lock in enumerate(self._locks) if lock is item)]
-            return f"held by {owner[0]}" if owner else "free"
+            return LockState(f"held by {owner[0]}" if owner else "free")
         return content(gates.memory_of(item))
 
     def _outcome(self, kind, *detail):
@@ -750,14 +756,13 @@ def memory_words(names, memory):
     """Say what the shared objects hold, such as ``"first 6, second 4"``, without free locks."""
     parts = []
     for name, held in zip(names, memory, strict=True):
-        if held == "free":
-            continue
-        if hasattr(held, "_fields"):
+        if isinstance(held, LockState):
+            if held != "free":
+                parts.append(f"{name} {held}")
+        elif hasattr(held, "_fields"):
             parts += [
                 f"{name}.{field} {value!r}" for field, value in zip(held._fields, held, strict=True)
             ]
-        elif isinstance(held, str) and held.startswith("held by "):
-            parts.append(f"{name} {held}")
         else:
             parts.append(f"{name} {_row(held)}" if type(held) is tuple else f"{name} {held!r}")
     return ", ".join(parts)

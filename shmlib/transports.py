@@ -36,8 +36,8 @@ def shared_memory(context, largest):
 
 def _read_array(pipe, array):
     view = memoryview(array).cast("B")
-    while length := pipe.recv():
-        pipe.send(len(view[:length]))
+    while True:
+        pipe.send(len(view[: pipe.recv()]))
 
 
 @contextmanager
@@ -53,10 +53,8 @@ def pipe(context, largest):
 
 
 def _read_pipe(pipe):
-    while message := pipe.recv_bytes():
-        if message == _STOP:
-            return
-        pipe.send(len(message))
+    while True:
+        pipe.send(len(pipe.recv_bytes()))
 
 
 @contextmanager
@@ -70,12 +68,11 @@ def queue(context, largest):
             return pipe.recv()
 
         yield send
-        queue.put(None)
 
 
 def _read_queue(pipe, queue):
-    while (message := queue.get()) is not None:
-        pipe.send(len(message))
+    while True:
+        pipe.send(len(queue.get()))
 
 
 @contextmanager
@@ -95,7 +92,8 @@ def file(context, largest):
 
 
 def _read_file(pipe, path):
-    while pipe.recv():
+    while True:
+        pipe.recv()
         with open(path, "rb") as message:
             pipe.send(len(message.read()))
 
@@ -116,39 +114,32 @@ def manager(context, largest):
 
 
 def _read_manager(pipe, box):
-    while pipe.recv():
+    while True:
+        pipe.recv()
         pipe.send(len(box[0]))
 
 
 @contextmanager
-def return_value(context, largest):
-    """Give the message to a pool as an argument; the answer is what its function returns."""
-    with context.Pool(1) as pool:
-        yield lambda message: pool.apply(len, (message,))
+def pool(context, largest):
+    """Give the message to a function in a pool, as its argument; the answer is what it returns."""
+    with context.Pool(1) as processes:
+        yield lambda message: processes.apply(len, (message,))
 
 
 WAYS = {
-    way.__name__.replace("_", " "): way
-    for way in (shared_memory, pipe, queue, file, manager, return_value)
+    way.__name__.replace("_", " "): way for way in (shared_memory, pipe, queue, file, manager, pool)
 }
-
-_STOP = b"stop"
 
 
 @contextmanager
 def _process(context, function, *args):
-    """Start function(pipe, *args) in a process; yield this end of the pipe, and end it."""
+    """Start function(pipe, *args) in a process; yield this end of the pipe, then kill it."""
     ours, theirs = context.Pipe()
     process = context.Process(target=function, args=(theirs, *args), daemon=True)
     process.start()
     theirs.close()
     try:
         yield ours
-        if function is _read_pipe:
-            ours.send_bytes(_STOP)
-        elif function is not _read_queue:
-            ours.send(0)
-        process.join(5)
     finally:
         process.kill()
         process.join()

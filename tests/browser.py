@@ -3,7 +3,6 @@
 import contextlib
 import os
 import secrets
-import shutil
 import socket
 import subprocess
 import sys
@@ -12,29 +11,6 @@ import urllib.request
 from pathlib import Path
 
 import nbformat
-
-BROWSERS = ["chromium", "chromium-browser", "google-chrome", "chrome", "microsoft-edge", "msedge"]
-MAC = [
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
-]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic"]
-
-
-def find_browser():
-    if named := os.environ.get("CHROMIUM"):
-        return named
-    folders = [os.environ.get(name) for name in ("PROGRAMFILES", "PROGRAMFILES(X86)")]
-    windows = [
-        str(Path(folder, *parts))
-        for folder in filter(None, folders)
-        for parts in (
-            ("Google", "Chrome", "Application", "chrome.exe"),
-            ("Microsoft", "Edge", "Application", "msedge.exe"),
-        )
-    ]
-    found = [shutil.which(name) for name in BROWSERS]
-    return next(filter(None, found + [path for path in MAC + windows if Path(path).exists()]), None)
 
 
 @contextlib.contextmanager

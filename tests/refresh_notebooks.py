@@ -13,7 +13,11 @@ import nbformat
 from nbclient import NotebookClient
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+# Slides in JupyterLab are shown enlarged, so that they read from the back row.
+PRESENTING = "body[data-jp-deck-mode='presenting'] & .jp-Notebook"
+ENLARGED = {"zoom": 1.5, "@media (min-width: 1600px)": {"zoom": 2.2}}
 METADATA = {
+    "@deathbeds/jupyterlab-fonts": {"styles": {"": {PRESENTING: ENLARGED}}},
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }

@@ -1,36 +1,20 @@
 """JupyterLab in a real browser: each notebook is run from top to bottom, each explorer is used."""
 
-import os
 import shutil
 from pathlib import Path
 
 import nbformat
 import pytest
-from browser import FLAGS, find_browser, jupyter_lab, open_notebook, run_all, show_cell
-from refresh_notebooks import WIDGET
 
+from browser import jupyter_lab, open_notebook, run_all, show_cell
+from deck import slide_type
+from refresh_notebooks import WIDGET
 from shmlib import explorers
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 # What JupyterLab itself reports, whatever the notebook.
 NOT_OURS = ("favicon", "Failed to load resource")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    path = find_browser()
-    if path is None:
-        message = "no Chromium, Chrome or Edge found: install one, or set CHROMIUM to its path"
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +81,73 @@ def test_a_picture_is_shown_with_its_words(page, lab):
     image = page.locator(".jp-OutputArea img[alt^='Process A deposits']").first
     image.scroll_into_view_if_needed()
     assert image.evaluate("image => image.complete && image.naturalWidth") > 500
+
+
+# ------------------------------------------------------------------------------- slides, live
+
+ON_SCREEN = """
+() => [...document.querySelectorAll(".jp-Notebook .jp-deck-mod-onscreen.jp-deck-mod-visible")]
+    .map(cell => jupyterapp.shell.currentWidget.content.widgets.findIndex(w => w.node === cell))
+"""
+
+
+@pytest.fixture
+def live(page, lab):
+    """A page of JupyterLab whose slides are ended, whatever the test did: it remembers them."""
+    yield page
+    page.evaluate("jupyterapp.commands.execute('deck:stop')")
+
+
+def test_the_live_deck_runs_a_cell_and_moves_a_slider(live, lab):
+    page, name = live, "05_lose_an_update.ipynb"
+    open_notebook(page, lab, name)
+    stored = nbformat.read(ROOT / "notebooks" / name, as_version=4)
+    page.evaluate("jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
+    page.locator("[data-command='deck:toggle']").first.click()
+    page.wait_for_selector("body[data-jp-deck-mode='presenting'] .jp-deck-mod-onscreen")
+    page.evaluate("jupyterapp.shell.currentWidget.content.activeCellIndex = 0")
+    page.locator(".jp-Notebook .jp-Cell h1").click()
+    assert page.evaluate(ON_SCREEN) == [0]
+    zoom = "getComputedStyle(document.querySelector('.jp-Notebook')).zoom"
+    assert float(page.evaluate(zoom)) == 1.5
+
+    # The imports are a fragment of the title; running them leads to the first topic.
+    page.keyboard.press("Space")
+    page.wait_for_function(f"({ON_SCREEN})().join() === '0,2'")
+    page.keyboard.press("Shift+Enter")
+    first = next(i for i, cell in enumerate(stored.cells) if i and slide_type(cell) == "slide")
+    page.wait_for_function(f"({ON_SCREEN})()[0] === {first}")
+
+    # Every code cell that a slide shows is run from slide to slide, without "Run All".
+    source = "jupyterapp.shell.currentWidget.content.activeCell.model.sharedModel.getSource()"
+    for _ in stored.cells:
+        if page.evaluate(source) == "explorers.lost_updates()":
+            break
+        page.keyboard.press("Shift+Enter")
+    page.keyboard.press("Control+Enter")
+    handle = page.locator(".noUi-handle:visible").first
+    handle.wait_for()
+    page.locator("img[alt*='2 workers, 2 additions each']").wait_for()
+    box, track = handle.bounding_box(), page.locator(".noUi-target:visible").first.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(track["x"] + track["width"], box["y"] + box["height"] / 2, steps=5)
+    page.mouse.up()
+    page.locator("img[alt*='4 workers, 2 additions each']").wait_for()
+    model = nbformat.from_dict(
+        page.evaluate("jupyterapp.shell.currentWidget.context.model.toJSON()")
+    )
+    errors = [
+        output
+        for cell in model.cells
+        for output in cell.get("outputs", [])
+        if output.output_type == "error"
+    ]
+    assert errors == []
+
+    page.keyboard.press("Escape")
+    page.wait_for_function("document.body.dataset.jpDeckMode !== 'presenting'")
+    assert quiet(page)
 
 
 # ---------------------------------------------------------------------------- the explorers

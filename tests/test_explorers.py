@@ -6,8 +6,8 @@ from collections import Counter
 from functools import partial
 
 import pytest
-import stepping_workers as w
 
+import stepping_workers as w
 from shmlib import explore, explorers, figures, replay
 from shmlib.explorers.explorer import VIEW
 from shmlib.workers import counter

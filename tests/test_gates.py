@@ -5,8 +5,8 @@ import multiprocessing
 from functools import partial
 
 import pytest
-import stepping_workers as w
 
+import stepping_workers as w
 from shmlib import explore, run
 
 SPAWN = multiprocessing.get_context("spawn")

@@ -14,8 +14,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-import stepping_workers as w
 
+import stepping_workers as w
 from shmlib import Outcome, Stepper, WorkerError, WorkerTimeoutError, explore, replay, run
 from shmlib.workers import bank
 
@@ -90,6 +90,14 @@ def test_the_lost_update_is_named_by_its_place():
     lost = replay("ABBA", workers, numbers).lost_updates
     assert lost == [(2, 3, "A wrote 1 over B's 1: B's update is lost")]
     assert replay("ABBA", [workers[0], partial(w.bump, place=1)], numbers).lost_updates == []
+
+
+def test_a_text_that_reads_like_the_state_of_a_lock_is_told():
+    word, lock = SPAWN.Array("u", "free"), SPAWN.Lock()
+    done = replay("A", [w.see_word], word, lock)
+    assert (done.outcome.memory, done.outcome.names) == (("free", "free"), ("word", "lock"))
+    assert str(done.outcome) == "finished, word 'free', results ('free',)"
+    assert str(done).count("word 'free'") == 2
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The form of the notebooks: what a reader, a slide or a screen reader needs of every one."""
 
+import ast
 import html
 import itertools
 import json
@@ -9,11 +10,14 @@ from pathlib import Path
 
 import nbformat
 import pytest
+
+from deck import STARTS, slide_type
 from refresh_notebooks import METADATA, WIDGET
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 LONGEST_CELL = 15
+LONGEST_LINE = 77
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem[:2])
@@ -47,6 +51,7 @@ def test_the_notebook_is_valid_and_its_metadata_uniform(notebook):
     assert notebook.metadata == METADATA
     for cell in notebook.cells:
         assert set(cell.metadata) <= {"slideshow", "tags"}
+        assert set(cell.metadata.get("slideshow", {})) <= {"slide_type", "minutes", "notes"}
         assert set(cell.metadata.get("tags", [])) <= {"nbval-ignore-output"}
 
 
@@ -122,14 +127,63 @@ def test_links_between_files_resolve(path, notebook):
 
 
 def test_the_frame_is_complete(path, notebook):
-    first, last = prose(notebook)[0], prose(notebook)[-1]
-    for part in ("# ", "**You will be able to**", "**You need**", "**Time**", "?"):
-        assert part in first
-    assert 15 <= int(re.search(r"\*\*Time\*\* (\d+) minutes", first)[1]) <= 40
-    for part in ("## Summary", "**Terms**", "## Exercises", "\n1. ", "\n3. ", "<summary>Answers"):
-        assert part in last
+    pages, kinds = [cell.source for cell in notebook.cells], list(map(slide_type, notebook.cells))
+    assert pages[0].startswith("# ") and "?" in pages[0]
+    for part in ("**You will be able to**", "**You need**", "**Time**"):
+        assert part in pages[1]
+    assert 15 <= minutes_alone(notebook) <= 40
+    assert kinds[:3] == ["slide", "skip", "fragment"]
+    summary, terms, exercises, answers = pages[-4:]
+    assert summary.startswith("## Summary") and terms.startswith("**Terms**")
+    assert exercises.startswith("## Exercises") and "\n1. " in exercises and "\n3. " in exercises
+    assert answers.startswith("<details><summary>Answers") and "\n3. " in answers
+    assert kinds[-4:] == ["slide", "skip", "slide", "skip"]
     following = NOTEBOOKS[NOTEBOOKS.index(path) + 1 :]
-    assert not following or f"]({following[0].name})" in last
+    assert not following or f"]({following[0].name})" in answers
+
+
+# ---------------------------------------------------------------------------------- the slides
+
+
+def minutes_alone(notebook):
+    return int(re.search(r"\*\*Time\*\* (\d+) minutes", notebook.cells[1].source)[1])
+
+
+def test_every_slide_has_minutes_and_prompts(notebook):
+    minutes = 0
+    for cell in notebook.cells:
+        assert slide_type(cell) in ("slide", "subslide", "fragment", "skip", "")
+        if slide_type(cell) in STARTS:
+            minutes += cell.metadata.slideshow.minutes
+            assert 1 <= len(cell.metadata.slideshow.notes) <= 3, cell.source
+            for prompt in cell.metadata.slideshow.notes:
+                assert re.match(r"(Ask|Demo|Say|Watch for): \S", prompt), prompt
+        elif slide_type(cell):
+            assert set(cell.metadata.slideshow) == {"slide_type"}
+    assert 0.8 <= minutes / minutes_alone(notebook) <= 1.4
+
+
+def test_a_class_predicts_before_it_sees(notebook):
+    shown = [cell for cell in notebook.cells if slide_type(cell) != "skip"]
+    predictions = 0
+    for cell, answer in itertools.pairwise(shown):
+        if cell.cell_type == "markdown" and cell.source.startswith("**Predict.**"):
+            predictions += 1
+            assert slide_type(cell) == "fragment" and slide_type(answer) in ("fragment", "subslide")
+    assert predictions >= 1
+
+
+def test_a_code_cell_that_slides_skip_binds_no_name(notebook):
+    binding = (ast.Assign, ast.AugAssign, ast.Import, ast.ImportFrom, ast.FunctionDef, ast.For)
+    for cell in code_cells(notebook):
+        if slide_type(cell) == "skip":
+            body = cell.source.partition("\n")[2] if cell.source[0] == "%" else cell.source
+            assert not any(isinstance(node, binding) for node in ast.walk(ast.parse(body))), body
+
+
+def test_a_line_of_code_fits_a_slide(notebook):
+    for cell in code_cells(notebook):
+        assert all(len(line) <= LONGEST_LINE for line in cell.source.splitlines()), cell.source
 
 
 def test_few_cells_are_not_compared():

@@ -8,9 +8,9 @@ import time
 from functools import partial
 from pathlib import Path
 
-import faulty_workers
 import pytest
 
+import faulty_workers
 from shmlib import WorkerError, WorkerTimeoutError, run
 from shmlib.workers import bank
 

@@ -24,12 +24,19 @@ def conda_packages():
 def test_environment_yml_asks_for_what_pyproject_toml_asks_for():
     conda = conda_packages()
     groups = PROJECT["project"]["dependencies"] + PROJECT["dependency-groups"]["dev"]
-    wanted = [Requirement(text) for text in groups + PROJECT["build-system"]["requires"]]
+    wanted = [Requirement(text) for text in groups]
     for requirement in wanted:
         name = CONDA_NAME.get(requirement.name, requirement.name)
         assert conda[name] == requirement.specifier, name
     names = {CONDA_NAME.get(requirement.name, requirement.name) for requirement in wanted}
     assert set(conda) - names == {"conda-forge", "nodefaults", "pip", "python"}
+
+
+def test_pip_understands_what_environment_yml_hands_to_it():
+    text = (ROOT / "environment.yml").read_text()
+    lines = [line.removeprefix("      - ") for line in text.partition("- pip:\n")[2].splitlines()]
+    assert lines.pop() == "--editable ."
+    assert lines and all(Requirement(line).name for line in lines)
 
 
 def test_what_outputs_depend_on_is_held_to_one_release():

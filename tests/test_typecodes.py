@@ -7,8 +7,8 @@ import sys
 from multiprocessing import sharedctypes
 
 import pytest
-import stepping_workers as w
 
+import stepping_workers as w
 from shmlib import figures, memory_map, run, typecode_table
 from shmlib.explorers.bytes_of_value import stored, understood
 from shmlib.typecodes import range_words

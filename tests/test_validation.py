@@ -9,6 +9,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+
 from refresh_notebooks import execute, tidy
 
 ROOT = Path(__file__).parent.parent

@@ -19,7 +19,7 @@ def transport_times(timings):
         figure = axes.figure
         axes.remove()
         for place, (title, unit) in enumerate((("time", "s"), ("bandwidth", "bytes/s"))):
-            panel = figure.add_axes((0.1 + place * 0.47, 0.16, 0.37, 0.56))
+            panel = figure.add_axes((0.085 + place * 0.5, 0.19, 0.39, 0.51))
             rows = [*timings.medians.items(), ("memcpy", timings.memcpy)]
             for number, (way, times) in enumerate(rows):
                 values = times
@@ -35,14 +35,14 @@ def transport_times(timings):
                     label=way,
                 )
             panel.set(xscale="log", yscale="log", xlabel="size of the message")
-            panel.set_title(f"{title} ({unit})", fontsize=12)
-            panel.set_xticks(timings.sizes, [size_words(s) for s in timings.sizes], fontsize=9)
+            panel.set_title(f"{title} ({unit})", fontsize=13)
+            panel.set_xticks(timings.sizes, map(size_words, timings.sizes), fontsize=10)
             panel.minorticks_off()
             panel.grid(alpha=0.3)
         handles, labels = panel.get_legend_handles_labels()
-        figure.legend(handles, labels, loc="upper center", ncols=4, frameon=False, fontsize=11)
+        figure.legend(handles, labels, loc="upper center", ncols=4, frameon=False)
 
-    return draw(repr(timings), drawing, size=(9, 4.6))
+    return draw(repr(timings), drawing, size=(8.2, 3.6))
 
 
 def grain_bars(times, additions, seconds=None):

@@ -5,7 +5,7 @@ from math import ceil
 
 from matplotlib.patches import Circle, FancyBboxPatch, Rectangle
 
-from ..stepper import memory_words
+from ..stepper import LockState, memory_words
 from . import palette
 from .picture import draw
 
@@ -30,7 +30,7 @@ def timeline(replay):
     bands = ceil(columns / ((WIDTH - LEFT - 1) // column))
     across = ceil(columns / bands)
     column = max(column, min(11, (WIDTH - LEFT - 1) / across))
-    objects = [n for n, held in enumerate(replay.start) if not _is_lock(held)]
+    objects = [n for n, held in enumerate(replay.start) if not isinstance(held, LockState)]
     band = len(objects) * MEMORY_ROW + len(replay.workers) * ROW + 2
     notes = [(line, "normal") for line in textwrap.wrap(str(replay.outcome), 84)]
     for number, (_, _, words) in enumerate(replay.lost_updates, 1):
@@ -192,10 +192,6 @@ def _label(step, space, bare):
         return step.action + "\nFalse" * (step.value is False)
     words = f"{step.action}{space}{_short(repr(step.value), 14)}"
     return words if bare else f"{words}\n{_short(step.target, 14)}"
-
-
-def _is_lock(held):
-    return isinstance(held, str) and (held == "free" or held.startswith("held by "))
 
 
 def _short(text, longest):

@@ -9,7 +9,7 @@ def add_raw(number, times):
 
 
 def add_in_blocks(number, times, grain):
-    """Add 1 so many times; hold the lock for `grain` additions at a time."""
+    """Add 1 so many times; hold the lock for `grain` of them."""
     inside = number.get_obj()
     for start in range(0, times, grain):
         with number.get_lock():

@@ -1,0 +1,103 @@
+"""A deck: one HTML file that asks nothing of the network, made from a notebook's own cells."""
+
+import copy
+import importlib.metadata
+import re
+from pathlib import Path
+
+from nbconvert import SlidesExporter
+
+from paper import TEMPLATES, fonts, style, title
+
+STARTS = ("slide", "subslide")
+
+
+def deck(notebook):
+    """Return the deck of a notebook, the text of one HTML file.
+
+    Raises:
+        ValueError: the first cell begins no slide, or a slide has no minutes or no prompts.
+    """
+    shown = as_deck(notebook)
+    for cell in shown.cells:
+        if cell.cell_type == "markdown":
+            cell.source = re.sub(r"\]\((\w+)\.ipynb\)", r"](\1.html)", cell.source)
+    exporter = SlidesExporter(
+        template_name="deck",
+        extra_template_basedirs=[str(TEMPLATES)],
+        extra_template_paths=[str(TEMPLATES)],
+        exclude_anchor_links=True,
+    )
+    parts = {
+        "license": reveal("LICENSE"),
+        "reveal_css": reveal("dist/reveal.css"),
+        "reveal_js": reveal("dist/reveal.js"),
+        "notes_js": reveal("plugin/notes/notes.js"),
+        "css": style("code.css", "deck/deck.css"),
+        "js": (TEMPLATES / "deck" / "deck.js").read_text(encoding="utf-8"),
+        "fonts": fonts(str(shown)),
+    }
+    html, _ = exporter.from_notebook_node(shown, resources={"classroom": parts})
+    return html
+
+
+def as_deck(notebook):
+    """Return a notebook as a class sees it.
+
+    Cells that are for the page alone are left out; their prose joins the prompts in the notes of
+    their slide. A slide without a heading is told the topic that it goes on with.
+    """
+    notebook = copy.deepcopy(notebook)
+    notebook.metadata.title = title(notebook)
+    if slide_type(notebook.cells[0]) != "slide":
+        raise ValueError(
+            f"{notebook.metadata.title!r}: the first cell must have slide type 'slide'"
+        )
+    shown, topic = [], ""
+    for cell in notebook.cells:
+        kind = slide_type(cell)
+        if kind in STARTS:
+            found = heading(cell)
+            cell.metadata.topic = "" if found else topic
+            topic = found or topic
+            cell.metadata.spoken = prompts(cell)
+            start = cell
+        if kind != "skip":
+            shown.append(cell)
+        elif cell.cell_type == "markdown":
+            start.metadata.spoken += f"\n\n---\n\n{cell.source}"
+    notebook.cells = shown
+    return notebook
+
+
+def slide_type(cell):
+    """Return the slide type of a cell; "" goes on with what stands before it."""
+    return cell.metadata.get("slideshow", {}).get("slide_type", "")
+
+
+def heading(cell):
+    """Return the heading that a cell begins with, without its marks, or ""."""
+    found = cell.cell_type == "markdown" and re.match(r"#+ (.+)", cell.source)
+    return found[1] if found else ""
+
+
+def prompts(cell):
+    """Return what the teacher is told at the slide that begins with this cell, as markdown."""
+    slideshow = cell.metadata.slideshow
+    if not slideshow.get("minutes") or not slideshow.get("notes"):
+        raise ValueError(
+            f"the slide that begins with {cell.source[:40]!r} needs 'minutes', a number, and "
+            "'notes', a list of prompts, beside 'slide_type' in its metadata"
+        )
+    lines = [f"**{slideshow.minutes:g} min**", ""]
+    for prompt in slideshow.notes:
+        kind, _, text = prompt.partition(": ")
+        lines.append(f"- **{kind}:** {text}")
+    return "\n".join(lines)
+
+
+def reveal(name):
+    """Return the text of a file of reveal.js, which the package sphinx-revealjs brings along."""
+    package = importlib.metadata.distribution("sphinx-revealjs")
+    path = Path(package.locate_file("sphinx_revealjs/_static/revealjs"), name)
+    return path.read_text(encoding="utf-8")

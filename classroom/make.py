@@ -1,0 +1,91 @@
+"""Build what a classroom needs from the notebooks.
+
+    python -m uv run python classroom/make.py decks [NN ...]      one HTML file a notebook
+    python -m uv run python classroom/make.py handouts [NN ...]   PDF of its slides, of its page
+    python -m uv run python classroom/make.py guide               the teacher's guide
+    python -m uv run python classroom/make.py all
+
+NN: numbers of notebooks, such as 05; default: all. Everything goes to the folder build/.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import nbformat
+
+from chromium import MISSING, find_browser, open_browser, print_deck, print_paper
+from deck import deck
+from guide import guide
+from paper import paper
+
+ROOT = Path(__file__).parent.parent
+NOTEBOOKS = {path.name[:2]: path for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
+
+
+def decks(paths, folder):
+    """Write the decks; return {stem: path}."""
+    made = {}
+    for path in paths:
+        made[path.stem] = write(folder / "decks" / f"{path.stem}.html", deck(read(path)))
+    return made
+
+
+def handouts(browser, paths, folder):
+    """Write the PDFs of the decks, and of the notebooks for reading."""
+    for stem, file in decks(paths, folder).items():
+        print_deck(browser, file, target(folder / "handouts" / f"{stem}_slides.pdf"))
+    for path in paths:
+        pdf = target(folder / "handouts" / f"{path.stem}_page.pdf")
+        print_paper(browser, paper(read(path)), pdf)
+
+
+def guides(browser, folder):
+    """Write the teacher's guide, as HTML and as PDF."""
+    html = guide({path: read(path) for path in NOTEBOOKS.values()})
+    write(folder / "teachers_guide.html", html)
+    print_paper(browser, html, target(folder / "teachers_guide.pdf"))
+
+
+def read(path):
+    return nbformat.read(path, as_version=4)
+
+
+def write(path, text):
+    target(path).write_text(text, encoding="utf-8")
+    return path
+
+
+def target(path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    print(path)
+    return path
+
+
+def main(arguments):
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("what", choices=["decks", "handouts", "guide", "all"])
+    parser.add_argument("numbers", nargs="*", metavar="NN", help="numbers of notebooks")
+    parser.add_argument("--folder", type=Path, default=ROOT / "build", help="default: build/")
+    asked = parser.parse_args(arguments)
+    if unknown := set(asked.numbers) - set(NOTEBOOKS):
+        parser.error(f"no notebook {', '.join(sorted(unknown))}: there are {', '.join(NOTEBOOKS)}")
+    if asked.numbers and asked.what in ("guide", "all"):
+        parser.error(f"{asked.what} is made from all notebooks: leave out the numbers")
+    paths = [NOTEBOOKS[number] for number in asked.numbers or NOTEBOOKS]
+    if asked.what == "decks":
+        decks(paths, asked.folder)
+        return
+    if find_browser() is None:
+        sys.exit(f"a PDF is printed by a browser: {MISSING}")
+    with open_browser() as browser:
+        if asked.what in ("handouts", "all"):
+            handouts(browser, paths, asked.folder)
+        if asked.what in ("guide", "all"):
+            guides(browser, asked.folder)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

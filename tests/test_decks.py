@@ -1,0 +1,274 @@
+"""The decks, in a real browser without a network: what a class and its teacher see."""
+
+import re
+from pathlib import Path
+
+import axe_playwright_python
+import nbformat
+import pytest
+
+from deck import as_deck, deck, slide_type
+from slides import TROUBLE
+
+ROOT = Path(__file__).parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
+LARGEST = 3_000_000
+SHOW = """
+number => {
+    const place = Reveal.getIndices(Reveal.getSlides()[number]);
+    Reveal.slide(place.h, place.v ?? 0, 1000);
+}
+"""
+VIOLATIONS = """
+async part => {
+    const found = await axe.run(part === "slide" ? Reveal.getCurrentSlide() : document);
+    const grave = found.violations.filter(rule => ["serious", "critical"].includes(rule.impact));
+    const unmeasured = found.incomplete.filter(rule => rule.id === "color-contrast");
+    return [...grave, ...unmeasured].flatMap(rule =>
+        rule.nodes
+            .filter(node => node.any[0]?.data?.messageKey !== "nonBmp")  // an arrow on a key
+            .map(node => `${rule.id}: ${node.html.slice(0, 100)} ${node.any[0]?.message}`));
+}
+"""
+
+
+def read(path):
+    return nbformat.read(path, as_version=4)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """Build each deck once, when it is first asked for; return its path."""
+    folder, made = tmp_path_factory.mktemp("decks"), {}
+
+    def build(path):
+        if path not in made:
+            made[path] = folder / f"{path.stem}.html"
+            made[path].write_text(deck(read(path)), encoding="utf-8")
+        return made[path]
+
+    return build
+
+
+@pytest.fixture
+def page(browser):
+    """A page without a network, that keeps every error and every request in its trouble."""
+    context = browser.new_context(viewport={"width": 1280, "height": 720}, offline=True)
+    context.set_default_timeout(20_000)
+    page = context.new_page()
+    page.trouble = []
+
+    def watch(page_):
+        page_.on("console", lambda m: m.type == "error" and page.trouble.append(m.text))
+        page_.on("pageerror", lambda error: page.trouble.append(str(error)))
+        page_.on("requestfailed", lambda request: page.trouble.append(f"failed: {request.url}"))
+        page_.on(
+            "request",
+            lambda request: (
+                request.url.startswith(("file:", "data:", "about:", "blob:"))
+                or page.trouble.append(f"request to {request.url}")
+            ),
+        )
+
+    watch(page)
+    context.on("page", watch)
+    yield page
+    context.close()
+
+
+def open_deck(page, file, theme="light"):
+    page.goto(f"{file.as_uri()}?theme={theme}")
+    page.wait_for_function("Reveal.isReady()")
+    return page.evaluate("Reveal.getTotalSlides()")
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem[:2])
+def test_a_deck_is_one_small_file(files, path):
+    text = files(path).read_text(encoding="utf-8")
+    assert len(text.encode()) <= LARGEST
+    page = re.sub(r"<script>.*?</script>", "", text, flags=re.DOTALL)
+    assert not re.search(r"""<(link|iframe|object|embed)\b|@import|\ssrc=(?!["']?data:)""", page)
+    assert not re.search(r"""url\((?!["']?data:)""", page)
+    assert "reveal.js 5" in text and "Hakim El Hattab" in text and "Permission is hereby" in text
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem[:2])
+def test_every_slide_fits_and_is_accessible_in_both_themes(page, files, path):
+    count = open_deck(page, files(path))
+    assert 12 <= count <= 25
+    page.evaluate(AXE)
+    trouble = page.evaluate(VIOLATIONS, "document")
+    for number in range(count):
+        page.evaluate(SHOW, number)
+        trouble += [f"slide {number + 1}: {what}" for what in page.evaluate(TROUBLE)]
+        for theme in ("light", "dark"):
+            page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+            found = page.evaluate(VIOLATIONS, "slide")
+            trouble += [f"slide {number + 1}, {theme}: {what}" for what in found]
+    assert trouble + page.trouble == []
+
+
+def test_the_measure_of_a_slide_can_fail(page, files):
+    open_deck(page, files(NOTEBOOKS[0]))
+    assert page.evaluate(TROUBLE) == []
+    for spoilt, complaint in [
+        ("<pre>" + "line\n" * 40 + "</pre>", "beyond the sheet"),
+        ("<div style='width: 1300px'>wide</div>", "beyond the sheet"),
+        (
+            "<div style='width: 200px; overflow: hidden; white-space: nowrap'>0123456789 0123456789"
+            " 0123456789</div>",
+            "cut off",
+        ),
+        ("<p style='font-size: 17px'>small</p>", "17 px: small"),
+        ("<pre style='font-size: 23px'>small</pre>", "23 px: small"),
+    ]:
+        page.evaluate(
+            """html => {
+                const part = document.createElement("div");
+                part.id = "spoilt";
+                part.innerHTML = html;
+                Reveal.getCurrentSlide().querySelector(".sheet").append(part);
+            }""",
+            spoilt,
+        )
+        assert complaint in "\n".join(page.evaluate(TROUBLE))
+        page.evaluate("document.getElementById('spoilt').remove()")
+    assert page.evaluate(TROUBLE) == []
+
+
+def test_the_measure_of_a_figure_and_of_a_contrast_can_fail(page, files):
+    path = next(path for path in NOTEBOOKS if path.stem.startswith("05"))
+    count = open_deck(page, files(path))
+    number = 0
+    while not page.evaluate("Reveal.getCurrentSlide().querySelector('img') !== null"):
+        number += 1
+        assert number < count
+        page.evaluate(SHOW, number)
+    assert page.evaluate(TROUBLE) == []
+    page.evaluate("Reveal.getCurrentSlide().querySelector('img').style.width = '200px'")
+    assert "letters of" in "\n".join(page.evaluate(TROUBLE))
+    page.evaluate(AXE)
+    page.evaluate("document.documentElement.style.setProperty('--ink', '#999999')")
+    assert "color-contrast" in "\n".join(page.evaluate(VIOLATIONS, "slide"))
+
+
+# ------------------------------------------------------------------------------------- the keys
+
+
+def place(page):
+    """Where the deck stands: (column, row, last fragment shown)."""
+    found = page.evaluate("Reveal.getIndices()")
+    return found["h"], found.get("v") or 0, -1 if found.get("f") is None else found["f"]
+
+
+def test_every_key_of_a_deck_works(page, files):
+    count = open_deck(page, files(NOTEBOOKS[0]))
+    press = page.keyboard.press
+    seen = [place(page)]
+    while not page.evaluate("Reveal.isLastSlide() && !Reveal.availableFragments().next"):
+        press("Space")
+        assert place(page) != seen[-1]
+        seen.append(place(page))
+    assert len({(column, row) for column, row, _ in seen}) == count
+    assert len(seen) > count, "no fragment anywhere"
+    press("Shift+Space")
+    assert place(page) == seen[-2]
+    press("Home")
+    assert place(page)[:2] == (0, 0)
+    page.evaluate(SHOW, 0)
+    press("ArrowRight")
+    assert place(page)[0] == 1
+    press("ArrowLeft")
+    assert place(page)[0] == 0
+    below = page.evaluate("Reveal.getSlides().findIndex(s => Reveal.getIndices(s).v === 1)")
+    page.evaluate(SHOW, below - 1)
+    column = place(page)[0]
+    press("ArrowDown")
+    assert place(page)[:2] == (column, 1)
+    press("ArrowUp")
+    assert place(page)[:2] == (column, 0)
+    press("End")
+    assert page.evaluate("Reveal.isLastSlide()")
+    press("o")
+    assert page.evaluate("Reveal.isOverview()")
+    press("Escape")
+    assert not page.evaluate("Reveal.isOverview()")
+    press("b")
+    assert page.evaluate("Reveal.isPaused()")
+    press("b")
+    assert not page.evaluate("Reveal.isPaused()")
+    press("g")
+    page.keyboard.type("3")
+    press("Enter")
+    assert page.evaluate("Reveal.getSlidePastCount()") == 2
+    press("f")
+    page.wait_for_function("document.fullscreenElement !== null")
+    page.evaluate("document.exitFullscreen()")
+    background = "getComputedStyle(document.body).backgroundColor"
+    assert page.evaluate(background) == "rgb(255, 255, 255)"
+    press("t")
+    assert page.evaluate(background) == "rgb(0, 0, 0)"
+    press("t")
+    assert page.evaluate(background) == "rgb(255, 255, 255)"
+    press("Shift+?")
+    page.get_by_text("Light or dark").wait_for()
+    press("Escape")
+    assert page.trouble == []
+
+
+def test_the_theme_is_remembered(page, files):
+    open_deck(page, files(NOTEBOOKS[0]), theme="dark")
+    page.goto(files(NOTEBOOKS[1]).as_uri())
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
+def test_the_speaker_view_opens_and_follows(page, files):
+    path = NOTEBOOKS[0]
+    open_deck(page, files(path))
+    starts = [cell for cell in read(path).cells if slide_type(cell) in ("slide", "subslide")]
+    with page.context.expect_page() as opened:
+        page.keyboard.press("s")
+    view = opened.value
+    notes = view.locator(".speaker-controls-notes .value")
+    for number, cell in enumerate(starts[:3]):
+        page.evaluate(SHOW, number)
+        prompt = cell.metadata.slideshow.notes[0].replace("`", "")
+        notes.get_by_role("listitem").filter(has_text=prompt).wait_for()
+    assert page.trouble == []
+
+
+# --------------------------------------------------------------------------- the notes of a slide
+
+
+def cells(*kinds):
+    made = []
+    for number, kind in enumerate(kinds):
+        cell = nbformat.v4.new_markdown_cell(
+            f"# Title {number}" if kind == "slide" else f"text {number}"
+        )
+        if kind:
+            cell.metadata.slideshow = {"slide_type": kind}
+        if kind in ("slide", "subslide"):
+            cell.metadata.slideshow |= {"minutes": 1.5, "notes": ["Ask: Why?"]}
+        made.append(cell)
+    return nbformat.v4.new_notebook(cells=made)
+
+
+def test_what_is_for_the_page_alone_is_told_to_the_teacher():
+    shown = as_deck(cells("slide", "skip", "", "subslide", "fragment", "skip"))
+    assert [cell.source for cell in shown.cells] == ["# Title 0", "text 2", "text 3", "text 4"]
+    first, _, second, _ = shown.cells
+    assert first.metadata.spoken == "**1.5 min**\n\n- **Ask:** Why?\n\n---\n\ntext 1"
+    assert second.metadata.spoken.endswith("\n\ntext 5")
+    assert (first.metadata.topic, second.metadata.topic) == ("", "Title 0")
+
+
+def test_a_notebook_that_makes_no_deck_says_what_is_missing():
+    untyped = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# No type")])
+    with pytest.raises(ValueError, match="'No type': the first cell must have slide type 'slide'"):
+        deck(untyped)
+    silent = cells("slide", "subslide")
+    del silent.cells[1].metadata.slideshow["notes"]
+    with pytest.raises(ValueError, match="begins with 'text 1' needs 'minutes'"):
+        deck(silent)

@@ -1,0 +1,112 @@
+"""What is made for paper: the slides, the pages and the teacher's guide."""
+
+import re
+
+import nbformat
+import pytest
+from pypdf import PdfReader
+
+from deck import STARTS, slide_type
+from guide import PLANS, facts, guide, topics
+from make import NOTEBOOKS, guides, handouts, main
+from paper import title
+
+numbers = pytest.mark.parametrize("number", NOTEBOOKS)
+
+
+def read(number):
+    return nbformat.read(NOTEBOOKS[number], as_version=4)
+
+
+def words(page):
+    return re.sub(r"\s+", " ", page.extract_text())
+
+
+@pytest.fixture(scope="module")
+def folder(browser, tmp_path_factory):
+    return tmp_path_factory.mktemp("build")
+
+
+@numbers
+def test_a_notebook_is_printed_as_slides_and_as_a_page(browser, folder, number):
+    path, notebook = NOTEBOOKS[number], read(number)
+    handouts(browser, [path], folder)
+    slides = PdfReader(folder / "handouts" / f"{path.stem}_slides.pdf")
+    assert len(slides.pages) == sum(slide_type(cell) in STARTS for cell in notebook.cells)
+    assert {tuple(page.mediabox[2:]) for page in slides.pages} == {(960, 540)}  # 1280 x 720 px
+    assert title(notebook) in words(slides.pages[0])
+    last = words(slides.pages[-1])
+    assert "Exercises" in last and f"{len(slides.pages)}" in last
+    paper = PdfReader(folder / "handouts" / f"{path.stem}_page.pdf")
+    assert 4 <= len(paper.pages) <= 20
+    assert title(notebook) in words(paper.pages[0])
+    assert "Answers" in words(paper.pages[-1]) and "Exercises" not in words(paper.pages[-1])
+
+
+def test_the_guide_has_the_plans_and_a_page_for_each_notebook(browser, folder):
+    guides(browser, folder)
+    pages = [words(page) for page in PdfReader(folder / "teachers_guide.pdf").pages]
+    beginnings = [title(read(number)) for number in NOTEBOOKS]
+    assert len(beginnings) < len(pages) <= len(beginnings) + 2
+    for page, beginning in zip(pages[-len(beginnings) :], beginnings, strict=True):
+        assert page.startswith(beginning)
+
+
+def test_a_notebook_without_notes_for_the_teacher_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"99_new.ipynb has no page .* write 99_new.md"):
+        guide({tmp_path / "99_new.ipynb": read("05")})
+
+
+def test_the_guide_says_what_the_notebook_says():
+    told, notebook = facts(read("05")), read("05")
+    assert told["able"] in notebook.cells[1].source
+    assert told["exercises"] in notebook.cells[-2].source
+    assert told["answers"] in notebook.cells[-1].source
+    assert set(told["play"]) == {"scheduler", "lost_updates"}
+    assert sum(slides for _, slides, _ in told["topics"]) == sum(
+        slide_type(cell) in STARTS for cell in notebook.cells
+    )
+
+
+PLAN = re.compile(r"^## [^\n]*: (\d+) minutes$(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+ROW = re.compile(r"^\| (\d\d|) \| (.+) \| (\d+) \|$", re.MULTILINE)
+
+
+def test_the_plans_add_up_and_name_topics_that_exist():
+    plans = PLAN.findall(PLANS.read_text(encoding="utf-8"))
+    assert len(plans) == 3
+    for minutes, plan in plans:
+        rows = ROW.findall(plan)
+        assert sum(int(row[2]) for row in rows) == int(minutes)
+        for number, named, planned in rows:
+            if number:
+                minutes_of = {name: needed for name, _, needed in topics(read(number))}
+                chosen = minutes_of if named == "all" else named.split("; ")
+                assert sum(minutes_of[name] for name in chosen) <= int(planned), (number, named)
+
+
+def test_the_command_builds_a_deck(tmp_path, capsys):
+    main(["decks", "05", "--folder", str(tmp_path)])
+    made = tmp_path / "decks" / "05_lose_an_update.html"
+    assert capsys.readouterr().out.split() == [str(made)]
+    assert made.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+
+
+@pytest.mark.parametrize(
+    "arguments, complaint",
+    [
+        (["decks", "99"], "no notebook 99: there are 00, 01"),
+        (["guide", "05"], "guide is made from all notebooks: leave out the numbers"),
+        (["slides"], "invalid choice: 'slides'"),
+    ],
+)
+def test_the_command_says_what_it_cannot_build(arguments, complaint, capsys):
+    with pytest.raises(SystemExit):
+        main(arguments)
+    assert complaint in capsys.readouterr().err
+
+
+def test_without_a_browser_the_command_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr("make.find_browser", lambda: None)
+    with pytest.raises(SystemExit, match="printed by a browser: no Chromium, Chrome or Edge found"):
+        main(["handouts", "05", "--folder", str(tmp_path)])
