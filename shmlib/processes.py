@@ -478,7 +478,7 @@ def _child(results, prints, job):
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its workers itself
     if not _WINDOWS:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     kind = "unimportable"
     try:
         function, args = job.load()
@@ -516,7 +516,12 @@ class _PipeText(io.TextIOBase):
         return len(text)
 
 
-def _end_with_parent():
+def end_with_parent():
+    """Let this process end as soon as its parent has, however that ended."""
+    threading.Thread(target=_end_after_parent, daemon=True).start()
+
+
+def _end_after_parent():
     multiprocessing.parent_process().join()
     os._exit(1)
 

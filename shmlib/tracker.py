@@ -1,23 +1,25 @@
-"""A resource tracker that outlives a killed process group.
+"""A resource tracker that outlives a killed process group, and clears up its temporary folder.
 
 multiprocessing names each semaphore of spawn and forkserver, and its resource tracker, a helper
 process, removes the names (on Linux from /dev/shm) when the program has ended, however it ended.
 But the tracker is in the program's process group: who kills the group, as Jupyter and nbval do with
-a kernel, kills both, and the names stay. Here the tracker is started in a session of its own.
+a kernel, kills both, and the names stay. Here the tracker is started in a session of its own, and
+removes the folder of multiprocessing's sockets as well (those of a forkserver or a manager).
 """
 
 import os
 import subprocess
 import sys
-from multiprocessing import resource_tracker
+from multiprocessing import resource_tracker, util
 
 # The first process forks and ends, so that the tracker is nobody's child: a kernel that is shut
 # down waits for its children, and the tracker ends only after it.
 _START = """
-import os, sys
+import os, shutil, sys
 if not os.fork():
     from multiprocessing.resource_tracker import main
     main(int(sys.argv[1]))
+    shutil.rmtree(sys.argv[2], ignore_errors=True)
 """
 
 
@@ -29,7 +31,7 @@ def outlive_the_group():
     reading, writing = os.pipe()
     try:
         subprocess.run(
-            [sys.executable, "-I", "-S", "-c", _START, str(reading)],
+            [sys.executable, "-I", "-S", "-c", _START, str(reading), util.get_temp_dir()],
             pass_fds=[reading],
             start_new_session=True,
             stdin=subprocess.DEVNULL,

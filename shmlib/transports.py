@@ -6,11 +6,14 @@ and waits for the answer, the number of bytes that arrived.
 
 import multiprocessing
 import os
+import shutil
 import statistics
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from multiprocessing.managers import SyncManager
 
+from .processes import end_with_parent
 from .progress import Progress
 
 SIZES = (8, 1_024, 65_536, 1_048_576, 67_108_864)
@@ -71,6 +74,7 @@ def queue(context, largest):
 
 
 def _read_queue(pipe, queue):
+    end_with_parent()  # it holds both ends of the queue, and would wait for ever
     while True:
         pipe.send(len(queue.get()))
 
@@ -92,16 +96,21 @@ def file(context, largest):
 
 
 def _read_file(pipe, path):
-    while True:
-        pipe.recv()
-        with open(path, "rb") as message:
-            pipe.send(len(message.read()))
+    try:
+        while True:
+            pipe.recv()
+            with open(path, "rb") as message:
+                pipe.send(len(message.read()))
+    finally:
+        shutil.rmtree(os.path.dirname(path), ignore_errors=True)
 
 
 @contextmanager
 def manager(context, largest):
     """Keep the message in a manager, a third process that serves both."""
-    with context.Manager() as manager:
+    manager = SyncManager(ctx=context)
+    manager.start(end_with_parent)
+    with manager:
         box = manager.list([b""])
         with _process(context, _read_manager, box) as pipe:
 
@@ -135,7 +144,7 @@ WAYS = {
 def _process(context, function, *args):
     """Start function(pipe, *args) in a process; yield this end of the pipe, then kill it."""
     ours, theirs = context.Pipe()
-    process = context.Process(target=function, args=(theirs, *args), daemon=True)
+    process = context.Process(target=_answer, args=(function, theirs, *args), daemon=True)
     process.start()
     theirs.close()
     try:
@@ -144,6 +153,11 @@ def _process(context, function, *args):
         process.kill()
         process.join()
         ours.close()
+
+
+def _answer(function, pipe, *args):
+    with suppress(EOFError):  # the parent is gone
+        function(pipe, *args)
 
 
 # ----------------------------------------------------------------------------- the stopwatch

@@ -256,31 +256,34 @@ def test_workers_end_soon_after_a_killed_parent(method):
 
 
 HOLDER = """
-import multiprocessing, time
+import multiprocessing, os, time
 from shmlib import run
 number = multiprocessing.get_context("spawn").Value("i", 0)
+run([os.getpid], start_method="forkserver")
 print(number.get_lock()._semlock.name, flush=True)
 time.sleep(60)
 """
 
 
 @linux
-def test_no_semaphore_stays_where_the_whole_process_group_is_killed():
+def test_nothing_stays_where_the_whole_process_group_is_killed(tmp_path):
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLDER],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
     )
     semaphore = Path("/dev/shm", "sem." + holder.stdout.readline().strip().lstrip("/"))
-    assert semaphore.exists()
+    assert semaphore.exists() and list(tmp_path.iterdir())
     os.killpg(holder.pid, signal.SIGKILL)
     assert holder.communicate(timeout=30) == ("", "")
     deadline = time.monotonic() + 20
-    while semaphore.exists() and time.monotonic() < deadline:
+    while (semaphore.exists() or list(tmp_path.iterdir())) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not semaphore.exists()
+    assert list(tmp_path.iterdir()) == []
 
 
 @linux

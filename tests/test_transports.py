@@ -1,6 +1,12 @@
 """Ways to hand over a message: each delivers it whole, and leaves nothing behind."""
 
 import multiprocessing
+import os
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +29,51 @@ def test_an_error_while_measuring_leaves_no_process():
         with pytest.raises(ZeroDivisionError), way(SPAWN, 8):
             1 / 0  # noqa: B018
     assert multiprocessing.active_children() == []
+
+
+HOLDER = """
+import multiprocessing, sys, time
+from shmlib import transports
+if __name__ == "__main__":
+    with transports.WAYS[sys.argv[1]](multiprocessing.get_context("spawn"), 100) as send:
+        print(send(b"message"), flush=True)
+        time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+@pytest.mark.parametrize("way", transports.WAYS)
+def test_a_killed_parent_leaves_no_process_and_no_file(way, tmp_path):
+    script, folder = tmp_path / "holder.py", tmp_path / "temporary"
+    script.write_text(HOLDER)
+    folder.mkdir()
+    holder = subprocess.Popen(
+        [sys.executable, script, way],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "TMPDIR": str(folder)},
+    )
+    assert holder.stdout.readline() == "7\n"
+    assert len(of_session(holder.pid)) > 1
+    holder.kill()
+    deadline = time.monotonic() + 20
+    while (of_session(holder.pid) or list(folder.iterdir())) and time.monotonic() < deadline:
+        holder.poll()
+        time.sleep(0.05)
+    assert of_session(holder.pid) == [] and list(folder.iterdir()) == []
+    assert "Traceback" not in holder.communicate(timeout=30)[1]
+
+
+def of_session(session):
+    """Return the pids in a session."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        with suppress(OSError, ValueError):
+            if os.getsid(int(entry.name)) == session:
+                found.append(int(entry.name))
+    return found
 
 
 def test_timings_have_a_time_for_each_way_and_size():
