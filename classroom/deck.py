@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nbconvert import SlidesExporter
 
-from paper import TEMPLATES, fonts, style, title
+from paper import FONTS, TEMPLATES, fonts, style, title
 
 STARTS = ("slide", "subslide")
 
@@ -29,7 +29,7 @@ def deck(notebook):
         exclude_anchor_links=True,
     )
     parts = {
-        "license": reveal("LICENSE"),
+        "licences": licences(),
         "reveal_css": reveal("dist/reveal.css"),
         "reveal_js": reveal("dist/reveal.js"),
         "notes_js": reveal("plugin/notes/notes.js"),
@@ -94,6 +94,13 @@ def prompts(cell):
         kind, _, text = prompt.partition(": ")
         lines.append(f"- **{kind}:** {text}")
     return "\n".join(lines)
+
+
+def licences():
+    """Return the licences of what a deck contains: the course, reveal.js, the fonts."""
+    course = (Path(__file__).parent.parent / "LICENSE").read_text(encoding="utf-8")
+    fonts = (FONTS / "LICENSE_DEJAVU").read_text(encoding="utf-8")
+    return f"The course:\n{course}\nreveal.js:\n{reveal('LICENSE')}\nThe fonts:\n{fonts}"
 
 
 def reveal(name):

@@ -13,6 +13,7 @@ from fontTools.ttLib import TTFont
 from nbconvert import HTMLExporter
 
 TEMPLATES = Path(__file__).parent / "templates"
+FONTS = Path(matplotlib.get_data_path(), "fonts", "ttf")
 FACES = {
     "DejaVuSans.ttf": ("DejaVu Sans", "normal", "normal"),
     "DejaVuSans-Bold.ttf": ("DejaVu Sans", "bold", "normal"),
@@ -56,7 +57,7 @@ def fonts(text):
     """
     rules = []
     for name, (family, weight, slope) in FACES.items():
-        font = TTFont(Path(matplotlib.get_data_path(), "fonts", "ttf", name))
+        font = TTFont(FONTS / name)
         cut = subset.Subsetter(subset.Options(layout_features=["kern"], drop_tables=["FFTM"]))
         cut.populate(text=string.printable + text)
         cut.subset(font)

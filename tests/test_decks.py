@@ -90,7 +90,9 @@ def test_a_deck_is_one_small_file(files, path):
     page = re.sub(r"<script>.*?</script>", "", text, flags=re.DOTALL)
     assert not re.search(r"""<(link|iframe|object|embed)\b|@import|\ssrc=(?!["']?data:)""", page)
     assert not re.search(r"""url\((?!["']?data:)""", page)
-    assert "reveal.js 5" in text and "Hakim El Hattab" in text and "Permission is hereby" in text
+    licences = re.search(r'<template id="licences">(.*?)</template>', text, re.DOTALL)[1]
+    assert "reveal.js 5" in text
+    assert all(name in licences for name in ("Hakim El Hattab", "Bitstream", "CC BY 4.0"))
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem[:2])
