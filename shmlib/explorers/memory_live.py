@@ -37,7 +37,7 @@ class _MemoryLive:
     def __init__(self, workers, shared):
         self._shown = shared[0]
         self._live = LiveWorkers(workers, shared)
-        self._draw = random.Random(0)
+        self._draw = random.Random()
         self._play = widgets.Play(interval=SPEEDS[1][1], max=10_000, show_repeat=False)
         self._step = widgets.Button(description="Step", tooltip="let one worker take one step")
         self._restart = widgets.Button(description="Restart", tooltip="back to the start")
@@ -61,7 +61,6 @@ class _MemoryLive:
     def _begin(self):
         self._schedule = ""
         self._live.at("")
-        self._draw.seed(0)
         self._show(None, "At the start.")
 
     def _tick(self, change):
