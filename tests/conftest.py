@@ -1,6 +1,8 @@
-"""The browser that tests of JupyterLab and of the decks share."""
+"""What tests of several files share: the browser, and a folder for temporary files."""
 
 import os
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -15,3 +17,10 @@ def browser():
         pytest.skip(MISSING)
     with open_browser() as browser:
         yield browser
+
+
+@pytest.fixture
+def temporary():
+    """A folder whose path is short, as that of a socket has to be (tmp_path can be too long)."""
+    with tempfile.TemporaryDirectory(prefix="t") as folder:
+        yield Path(folder)

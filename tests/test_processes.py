@@ -266,24 +266,24 @@ time.sleep(60)
 
 
 @linux
-def test_nothing_stays_where_the_whole_process_group_is_killed(tmp_path):
+def test_nothing_stays_where_the_whole_process_group_is_killed(temporary):
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLDER],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        env={**os.environ, "TMPDIR": str(tmp_path)},
+        env={**os.environ, "TMPDIR": str(temporary)},
     )
     semaphore = Path("/dev/shm", "sem." + holder.stdout.readline().strip().lstrip("/"))
-    assert semaphore.exists() and list(tmp_path.iterdir())
+    assert semaphore.exists() and list(temporary.iterdir())
     os.killpg(holder.pid, signal.SIGKILL)
     assert holder.communicate(timeout=30) == ("", "")
     deadline = time.monotonic() + 20
-    while (semaphore.exists() or list(tmp_path.iterdir())) and time.monotonic() < deadline:
+    while (semaphore.exists() or list(temporary.iterdir())) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not semaphore.exists()
-    assert list(tmp_path.iterdir()) == []
+    assert list(temporary.iterdir()) == []
 
 
 @linux

@@ -43,26 +43,25 @@ if __name__ == "__main__":
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 @pytest.mark.parametrize("way", transports.WAYS)
-def test_a_killed_parent_leaves_no_process_and_no_file(way, tmp_path):
-    script, folder = tmp_path / "holder.py", tmp_path / "temporary"
+def test_a_killed_parent_leaves_no_process_and_no_file(way, tmp_path, temporary):
+    script = tmp_path / "holder.py"
     script.write_text(HOLDER)
-    folder.mkdir()
     holder = subprocess.Popen(
         [sys.executable, script, way],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        env={**os.environ, "TMPDIR": str(folder)},
+        env={**os.environ, "TMPDIR": str(temporary)},
     )
     assert holder.stdout.readline() == "7\n"
     assert len(of_session(holder.pid)) > 1
     holder.kill()
     deadline = time.monotonic() + 20
-    while (of_session(holder.pid) or list(folder.iterdir())) and time.monotonic() < deadline:
+    while (of_session(holder.pid) or list(temporary.iterdir())) and time.monotonic() < deadline:
         holder.poll()
         time.sleep(0.05)
-    assert of_session(holder.pid) == [] and list(folder.iterdir()) == []
+    assert of_session(holder.pid) == [] and list(temporary.iterdir()) == []
     assert "Traceback" not in holder.communicate(timeout=30)[1]
 
 
