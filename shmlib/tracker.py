@@ -18,8 +18,10 @@ _START = """
 import os, shutil, sys
 if not os.fork():
     from multiprocessing.resource_tracker import main
-    main(int(sys.argv[1]))
-    shutil.rmtree(sys.argv[2], ignore_errors=True)
+    try:
+        main(int(sys.argv[1]))
+    finally:  # newer Pythons end it by sys.exit
+        shutil.rmtree(sys.argv[2], ignore_errors=True)
 """
 
 
