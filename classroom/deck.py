@@ -5,9 +5,7 @@ import importlib.metadata
 import re
 from pathlib import Path
 
-from nbconvert import SlidesExporter
-
-from paper import FONTS, TEMPLATES, fonts, style, title
+from render import FONTS, read, render, title
 
 STARTS = ("slide", "subslide")
 
@@ -22,23 +20,16 @@ def deck(notebook):
     for cell in shown.cells:
         if cell.cell_type == "markdown":
             cell.source = re.sub(r"\]\((\w+)\.ipynb\)", r"](\1.html)", cell.source)
-    exporter = SlidesExporter(
-        template_name="deck",
-        extra_template_basedirs=[str(TEMPLATES)],
-        extra_template_paths=[str(TEMPLATES)],
-        exclude_anchor_links=True,
+    return render(
+        shown,
+        "deck",
+        css=read("code.css", "deck/deck.css"),
+        js=read("deck/deck.js"),
+        reveal_css=reveal("dist/reveal.css"),
+        reveal_js=reveal("dist/reveal.js"),
+        notes_js=reveal("plugin/notes/notes.js"),
+        licences=licences(),
     )
-    parts = {
-        "licences": licences(),
-        "reveal_css": reveal("dist/reveal.css"),
-        "reveal_js": reveal("dist/reveal.js"),
-        "notes_js": reveal("plugin/notes/notes.js"),
-        "css": style("code.css", "deck/deck.css"),
-        "js": (TEMPLATES / "deck" / "deck.js").read_text(encoding="utf-8"),
-        "fonts": fonts(str(shown)),
-    }
-    html, _ = exporter.from_notebook_node(shown, resources={"classroom": parts})
-    return html
 
 
 def as_deck(notebook):
@@ -48,11 +39,8 @@ def as_deck(notebook):
     their slide. A slide without a heading is told the topic that it goes on with.
     """
     notebook = copy.deepcopy(notebook)
-    notebook.metadata.title = title(notebook)
     if slide_type(notebook.cells[0]) != "slide":
-        raise ValueError(
-            f"{notebook.metadata.title!r}: the first cell must have slide type 'slide'"
-        )
+        raise ValueError(f"{title(notebook)!r}: the first cell must have slide type 'slide'")
     shown, topic = [], ""
     for cell in notebook.cells:
         kind = slide_type(cell)
@@ -98,9 +86,9 @@ def prompts(cell):
 
 def licences():
     """Return the licences of what a deck contains: the course, reveal.js, the fonts."""
-    course = (Path(__file__).parent.parent / "LICENSE").read_text(encoding="utf-8")
-    fonts = (FONTS / "LICENSE_DEJAVU").read_text(encoding="utf-8")
-    return f"The course:\n{course}\nreveal.js:\n{reveal('LICENSE')}\nThe fonts:\n{fonts}"
+    ours = (Path(__file__).parent.parent / "LICENSE").read_text(encoding="utf-8")
+    dejavu = (FONTS / "LICENSE_DEJAVU").read_text(encoding="utf-8")
+    return f"The course:\n{ours}\nreveal.js:\n{reveal('LICENSE')}\nThe fonts:\n{dejavu}"
 
 
 def reveal(name):

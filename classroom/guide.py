@@ -7,7 +7,7 @@ from jinja2 import Environment, FileSystemLoader
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from deck import STARTS, heading, slide_type
-from paper import TEMPLATES, fonts, style, title
+from render import TEMPLATES, fonts, read, title
 
 GUIDE = Path(__file__).parent / "guide"
 PLANS = GUIDE / "plans.md"
@@ -30,7 +30,7 @@ def guide(notebooks):
     return environment.get_template("guide.html.j2").render(
         pages=pages,
         plans=plans,
-        css=style("paper.css", "guide.css"),
+        css=read("paper.css", "guide.css"),
         fonts=fonts(plans + str(pages)),
     )
 

@@ -9,7 +9,7 @@ from pypdf import PdfReader
 from deck import STARTS, slide_type
 from guide import PLANS, facts, guide, topics
 from make import NOTEBOOKS, guides, handouts, main
-from paper import title
+from render import title
 
 numbers = pytest.mark.parametrize("number", NOTEBOOKS)
 

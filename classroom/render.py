@@ -1,0 +1,74 @@
+"""From a notebook to HTML: templates, styles and fonts, all in one file."""
+
+import base64
+import io
+import re
+import string
+from pathlib import Path
+
+import matplotlib
+from fontTools import subset
+from fontTools.ttLib import TTFont
+from nbconvert import HTMLExporter
+
+TEMPLATES = Path(__file__).parent / "templates"
+FONTS = Path(matplotlib.get_data_path(), "fonts", "ttf")
+FACES = {
+    "DejaVuSans.ttf": ("DejaVu Sans", "normal", "normal"),
+    "DejaVuSans-Bold.ttf": ("DejaVu Sans", "bold", "normal"),
+    "DejaVuSans-Oblique.ttf": ("DejaVu Sans", "normal", "italic"),
+    "DejaVuSansMono.ttf": ("DejaVu Sans Mono", "normal", "normal"),
+    "DejaVuSansMono-Bold.ttf": ("DejaVu Sans Mono", "bold", "normal"),
+    "DejaVuSansMono-Oblique.ttf": ("DejaVu Sans Mono", "normal", "italic"),
+}
+
+
+def render(notebook, template, **parts):
+    """Return a notebook as the text of HTML.
+
+    Args:
+        notebook: what is shown, cell by cell.
+        template: a folder of templates/, "deck" or "page".
+        parts: what the template asks for besides, as ``resources.classroom``.
+    """
+    exporter = HTMLExporter(
+        template_name=template,
+        extra_template_basedirs=[str(TEMPLATES)],
+        extra_template_paths=[str(TEMPLATES)],
+        exclude_anchor_links=True,
+    )
+    parts["title"], parts["fonts"] = title(notebook), fonts(str(notebook))
+    html, _ = exporter.from_notebook_node(notebook, resources={"classroom": parts})
+    return html
+
+
+def title(notebook):
+    return re.match(r"# (.+)", notebook.cells[0].source)[1]
+
+
+def read(*names):
+    """Return the text of files of templates/, one after the other."""
+    return "\n".join((TEMPLATES / name).read_text(encoding="utf-8") for name in names)
+
+
+def fonts(text):
+    """Return the CSS of the fonts, cut down to printable ASCII and the characters of a text.
+
+    They are DejaVu, which matplotlib brings along: lines break at the same places on every machine,
+    and the letters are those of the figures.
+    """
+    rules = []
+    for name, (family, weight, slope) in FACES.items():
+        font = TTFont(FONTS / name, recalcTimestamp=False)
+        cut = subset.Subsetter(subset.Options(layout_features=["kern"], drop_tables=["FFTM"]))
+        cut.populate(text=string.printable + text)
+        cut.subset(font)
+        font.flavor = "woff"
+        file = io.BytesIO()
+        font.save(file)
+        data = base64.b64encode(file.getvalue()).decode()
+        rules.append(
+            f'@font-face {{ font-family: "{family}"; font-weight: {weight}; font-style: {slope}; '
+            f"src: url(data:font/woff;base64,{data}); }}"
+        )
+    return "\n".join(rules)
