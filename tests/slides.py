@@ -18,11 +18,13 @@ TROUBLE = """
             box.right - frame.left, box.bottom - frame.top].map(n => n / zoom);
         if (x < 0 || y < 0 || r > right || b > foot)
             trouble.push(`beyond the sheet, to ${[r, b].map(Math.round)}: ${told(element)}`);
-        if (element.scrollWidth > element.clientWidth + 1 && element.clientWidth
-                && getComputedStyle(element).display !== "inline")
-            trouble.push(`cut off: ${told(element)}`);
+        const style = getComputedStyle(element);
+        const wide = element.scrollWidth > element.clientWidth + 1 && style.display !== "inline";
+        const held = style.overflowY !== "visible";
+        const tall = element.scrollHeight > element.clientHeight + 1 && held;
+        if (element.clientWidth && (wide || tall)) trouble.push(`cut off: ${told(element)}`);
         const own = [...element.childNodes].some(n => n.nodeType === 3 && n.data.trim());
-        const size = parseFloat(getComputedStyle(element).fontSize);
+        const size = parseFloat(style.fontSize);
         const code = element.closest("pre, code, kbd");
         if (own && size < (code ? 24 : 18)) trouble.push(`${size} px: ${told(element)}`);
     }

@@ -122,6 +122,7 @@ def test_the_measure_of_a_slide_can_fail(page, files):
             " 0123456789</div>",
             "cut off",
         ),
+        ("<div style='height: 20px; overflow: hidden'>two<br>lines</div>", "cut off"),
         ("<p style='font-size: 17px'>small</p>", "17 px: small"),
         ("<pre style='font-size: 23px'>small</pre>", "23 px: small"),
     ]:
