@@ -68,6 +68,11 @@ def open_notebook(page, lab, name):
 def run_all(page):
     """Run all cells of the open notebook; return it as it then stands."""
     page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+    return as_it_stands(page)
+
+
+def as_it_stands(page):
+    """Return the open notebook with the outputs that it has now."""
     model = page.evaluate("jupyterapp.shell.currentWidget.context.model.toJSON()")
     return nbformat.from_dict(model)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from browser import jupyter_lab, open_notebook, run_all, show_cell
+from browser import as_it_stands, jupyter_lab, open_notebook, run_all, show_cell
 from deck import slide_type
 from refresh_notebooks import WIDGET
 from shmlib import explorers
@@ -134,12 +134,9 @@ def test_the_live_deck_runs_a_cell_and_moves_a_slider(live, lab):
     page.mouse.move(track["x"] + track["width"], box["y"] + box["height"] / 2, steps=5)
     page.mouse.up()
     page.locator("img[alt*='4 workers, 2 additions each']").wait_for()
-    model = nbformat.from_dict(
-        page.evaluate("jupyterapp.shell.currentWidget.context.model.toJSON()")
-    )
     errors = [
         output
-        for cell in model.cells
+        for cell in as_it_stands(page).cells
         for output in cell.get("outputs", [])
         if output.output_type == "error"
     ]

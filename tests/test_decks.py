@@ -7,11 +7,11 @@ import axe_playwright_python
 import nbformat
 import pytest
 
-from deck import as_deck, deck, slide_type
+import make
+from deck import STARTS, as_deck, deck, slide_type
 from slides import TROUBLE
 
-ROOT = Path(__file__).parent.parent
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = list(make.NOTEBOOKS.values())
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
 LARGEST = 3_000_000
 SHOW = """
@@ -33,10 +33,6 @@ async part => {
 """
 
 
-def read(path):
-    return nbformat.read(path, as_version=4)
-
-
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
     """Build each deck once, when it is first asked for; return its path."""
@@ -45,7 +41,7 @@ def files(tmp_path_factory):
     def build(path):
         if path not in made:
             made[path] = folder / f"{path.stem}.html"
-            made[path].write_text(deck(read(path)), encoding="utf-8")
+            made[path].write_text(deck(make.read(path)), encoding="utf-8")
         return made[path]
 
     return build
@@ -229,7 +225,7 @@ def test_the_theme_is_remembered(page, files):
 def test_the_speaker_view_opens_and_follows(page, files):
     path = NOTEBOOKS[0]
     open_deck(page, files(path))
-    starts = [cell for cell in read(path).cells if slide_type(cell) in ("slide", "subslide")]
+    starts = [cell for cell in make.read(path).cells if slide_type(cell) in STARTS]
     with page.context.expect_page() as opened:
         page.keyboard.press("s")
     view = opened.value
@@ -252,7 +248,7 @@ def cells(*kinds):
         )
         if kind:
             cell.metadata.slideshow = {"slide_type": kind}
-        if kind in ("slide", "subslide"):
+        if kind in STARTS:
             cell.metadata.slideshow |= {"minutes": 1.5, "notes": ["Ask: Why?"]}
         made.append(cell)
     return nbformat.v4.new_notebook(cells=made)

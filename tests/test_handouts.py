@@ -3,10 +3,10 @@
 import itertools
 import re
 
-import nbformat
 import pytest
 from pypdf import PdfReader
 
+import make
 from deck import STARTS, slide_type
 from guide import PLANS, facts, guide, topics
 from make import NOTEBOOKS, guides, handouts, main
@@ -16,7 +16,11 @@ numbers = pytest.mark.parametrize("number", NOTEBOOKS)
 
 
 def read(number):
-    return nbformat.read(NOTEBOOKS[number], as_version=4)
+    return make.read(NOTEBOOKS[number])
+
+
+def slides_of(notebook):
+    return sum(slide_type(cell) in STARTS for cell in notebook.cells)
 
 
 def words(page):
@@ -33,7 +37,7 @@ def test_a_notebook_is_printed_as_slides_and_as_a_page(browser, folder, number):
     path, notebook = NOTEBOOKS[number], read(number)
     handouts(browser, [path], folder)
     slides = PdfReader(folder / "handouts" / f"{path.stem}_slides.pdf")
-    assert len(slides.pages) == sum(slide_type(cell) in STARTS for cell in notebook.cells)
+    assert len(slides.pages) == slides_of(notebook)
     assert {tuple(page.mediabox[2:]) for page in slides.pages} == {(960, 540)}  # 1280 x 720 px
     assert title(notebook) in words(slides.pages[0])
     last = words(slides.pages[-1])
@@ -64,9 +68,7 @@ def test_the_guide_says_what_the_notebook_says():
     assert told["exercises"] in notebook.cells[-2].source
     assert told["answers"] in notebook.cells[-1].source
     assert set(told["play"]) == {"scheduler", "lost_updates"}
-    assert sum(slides for _, slides, _ in told["topics"]) == sum(
-        slide_type(cell) in STARTS for cell in notebook.cells
-    )
+    assert sum(slides for _, slides, _ in told["topics"]) == slides_of(notebook)
 
 
 PLAN = re.compile(r"^## [^\n]*: (\d+) minutes$(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)

@@ -5,12 +5,14 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 import faulty_workers
+from sessions import of_session
 from shmlib import WorkerError, WorkerTimeoutError, run
 from shmlib.workers import bank
 
@@ -227,16 +229,10 @@ def _parent_with_sleepers(method):
 def _sleepers(session):
     """Return the pids in a session whose worker has written its mark into its own name."""
     found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                if (
-                    os.getsid(int(entry.name)) == session
-                    and "asleep" in (entry / "comm").read_text()
-                ):
-                    found.append(int(entry.name))
-            except (OSError, ValueError):
-                continue
+    for pid in of_session(session):
+        with suppress(OSError):
+            if "asleep" in Path(f"/proc/{pid}/comm").read_text():
+                found.append(pid)
     return found
 
 

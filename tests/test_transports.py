@@ -5,11 +5,10 @@ import os
 import subprocess
 import sys
 import time
-from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
+from sessions import of_session
 from shmlib import figures, transports
 from shmlib.explorers.grain_of_lock import measured
 
@@ -63,16 +62,6 @@ def test_a_killed_parent_leaves_no_process_and_no_file(way, tmp_path, temporary)
         time.sleep(0.05)
     assert of_session(holder.pid) == [] and list(temporary.iterdir()) == []
     assert "Traceback" not in holder.communicate(timeout=30)[1]
-
-
-def of_session(session):
-    """Return the pids in a session."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        with suppress(OSError, ValueError):
-            if os.getsid(int(entry.name)) == session:
-                found.append(int(entry.name))
-    return found
 
 
 def test_timings_have_a_time_for_each_way_and_size():
