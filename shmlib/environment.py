@@ -15,6 +15,8 @@ from .workers import bank
 
 _SHM = Path("/dev/shm")
 _SHM_BYTES = 16 * 2**20
+# The pinned matplotlib has wheels for these.
+NEWEST = (3, 15)
 
 
 class Verdict:
@@ -44,8 +46,8 @@ def check_environment():
     """
     return Verdict(
         [
-            ("Python 3.11 or newer", _python()),
-            ("packages as pyproject.toml asks", _packages()),
+            (f"CPython 3.11 to {_version(NEWEST)}", _python()),
+            ("the packages this course needs", _packages()),
             ("processes start and share a number", _processes()),
             ("two cores or more", _cores()),
             ("room in shared memory", _room()),
@@ -55,16 +57,28 @@ def check_environment():
 
 def _python():
     kind = platform.python_implementation()
-    if kind != "CPython" or sys.version_info < (3, 11):
-        return f"this is {kind} {platform.python_version()}; install CPython 3.11 or newer"
+    if kind != "CPython" or not (3, 11) <= sys.version_info[:2] <= NEWEST:
+        return (
+            f"this is {kind} {platform.python_version()}; the course is made for CPython 3.11 to "
+            f"{_version(NEWEST)}. Install one of them; the first command of the README finds it, "
+            "or fetches one where the network allows"
+        )
     return None
+
+
+def _version(numbers):
+    return ".".join(map(str, numbers))
 
 
 def _packages():
     wrong = []
-    for text in metadata.requires("shmlib") or []:
+    try:
+        asked = metadata.requires("shmlib") or []
+    except metadata.PackageNotFoundError:
+        return "shmlib is not installed. Start JupyterLab with the first command of the README"
+    for text in asked:
         requirement = Requirement(text)
-        if requirement.marker and not requirement.marker.evaluate():
+        if requirement.marker and not requirement.marker.evaluate({"extra": "course"}):
             continue
         try:
             found = metadata.version(requirement.name)

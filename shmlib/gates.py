@@ -7,7 +7,9 @@ standard library, since the real object does the work.
 """
 
 import ctypes
+import dis
 import functools
+import itertools
 import marshal
 import math
 import multiprocessing.sharedctypes as sharedctypes
@@ -259,7 +261,7 @@ class Line:
         self._rest = b""
         if sys.platform == "win32":
             self.send, self.peek = pipe.send_bytes, bool
-            self.receive = lambda deadline=None: pipe.recv_bytes()
+            self.receive = self._receive_whole
         else:
             self._socket = socket.socket(fileno=os.dup(pipe.fileno()))
             self._number = self._socket.fileno()
@@ -309,6 +311,11 @@ class Line:
             data = bytes(data)
         self._rest = data[end:]
         return data[4:end]
+
+    def _receive_whole(self, deadline=None):
+        if deadline is not None and not self.pipe.poll(max(0, deadline - time.monotonic())):
+            raise TimeoutError
+        return self.pipe.recv_bytes()
 
     def _read(self, size, deadline):
         while True:
@@ -479,15 +486,17 @@ def shown(value):
 # From (id of a code object, instruction) to the number of the place in the source, or None for
 # code that is passed over: the gates themselves and multiprocessing.
 _places = {}
+_turns = {}
 _wheres = []
 _numbers = {}
 _kept = []
+_progress = itertools.count()
 
 
 def _whereabouts(frame):
     """Return the number of the place in the source where the worker is, and a hashable summary of
     all its frames and their locals."""
-    here = None
+    here = turn = None
     state = []
     while (code := frame.f_code) is not _SERVE:
         key = id(code), frame.f_lasti
@@ -495,10 +504,14 @@ def _whereabouts(frame):
         if place is not None:
             if here is None:
                 here = place
+            turn = turn or _turns[place]
             state.append(place)
             for value in frame.f_locals.values():
                 state.append(value if type(value) in _PLAIN else _frozen(value))
         frame = frame.f_back
+    if turn != "while":
+        # It gets on from turn to turn, though nothing that can be seen may change.
+        state.append(next(_progress))
     return here, tuple(state)
 
 
@@ -520,8 +533,34 @@ def _enter(key, code, frame):
         number = _numbers.setdefault((*function, position), len(_wheres))
         if number == len(_wheres):
             _wheres.append((*function, frame.f_lineno))
+            _turns[number] = _loop_at(code, frame.f_lasti, position)
         _places[key] = number
     return _places[key]
+
+
+def _loop_at(code, offset, position):
+    """Return the kind of the innermost loop around an instruction, "for" or "while", or None.
+
+    A loop is where the code jumps back. The compiler may double a `while` condition, with the first
+    copy before the loop; it has the position of the second.
+    """
+    instructions = list(dis.get_instructions(code))
+    heads = {step.offset for step in instructions if step.opname == "FOR_ITER"}
+    jumps = dis.hasjrel + dis.hasjabs
+    loops = [
+        (step.argval, step.offset)
+        for step in instructions
+        if step.opcode in jumps and step.argval < step.offset
+    ]
+    places = {offset} | {
+        step.offset for step in instructions if tuple(step.positions or ()) == position
+    }
+    around = [
+        (end - begin, begin) for begin, end in loops if any(begin <= p <= end for p in places)
+    ]
+    if not around:
+        return None
+    return "for" if min(around)[1] in heads else "while"
 
 
 def _frozen(value, depth=0):
@@ -592,18 +631,24 @@ class _Semaphore:
         self._name = gate.lock_names[self._number]
 
     def acquire(self, *given, **named):
-        try:
-            block, timeout = _acquire_arguments(*given, **named)
-            operator.index(block)
-        except TypeError:
-            return self._real.acquire(*given, **named)  # raises what the real one raises
+        if given or named:
+            self._try(*given, **named)
+        block, timeout = _acquire_arguments(*given, **named)
         waits = bool(block) and timeout is None
-        owned = self._real.kind == synchronize.RECURSIVE_MUTEX and self._real._is_mine()
-        if timeout is not None and not owned:
-            math.fabs(timeout)  # raises what the real one raises
         return self._gate.step(
             "acquire", self._name, lambda: self._take(waits), self._number, waits=waits
         )
+
+    def _try(self, *given, **named):
+        """Raise what the real one raises: which arguments pass differs by system and version."""
+        trial = _trial(self._real.kind)
+        if self._real.kind == synchronize.RECURSIVE_MUTEX and self._real._is_mine():
+            trial.acquire()
+        try:
+            trial.acquire(*given, **named)
+        finally:
+            while trial._is_mine():
+                trial.release()
 
     def _take(self, must):
         if not self._real.acquire(False):
@@ -631,6 +676,12 @@ class _Semaphore:
 
     def __getattr__(self, name):
         return getattr(self._real, name)
+
+
+@functools.cache
+def _trial(kind):
+    """Return the C object of a lock that nobody else has."""
+    return synchronize._multiprocessing.SemLock(kind, 1, 1, f"/shmlib-{os.getpid()}-{kind}", True)
 
 
 def _acquire_arguments(block=True, timeout=None):

@@ -17,8 +17,12 @@ from multiprocessing.reduction import ForkingPickler
 GRACE = 1.0
 # What a worker writes is kept up to this many bytes.
 OUTPUT_LIMIT = 1_000_000
+# On Windows nothing waits for longer than this (seconds) without a look at the stop button.
+SLICE = 0.1
 
 _WINDOWS = sys.platform == "win32"
+# Windows waits for 63 things at once, three for each worker; Python 3.13 waits in batches.
+MOST_AT_ONCE = 21 if _WINDOWS and sys.version_info < (3, 13) else 26
 
 
 class WorkerError(RuntimeError):
@@ -73,7 +77,8 @@ def run(workers, *shared, start_method=None, timeout=10.0):
     """Run each worker in a process of its own, all at once, and wait for them.
 
     Args:
-        workers: list of functions, or of functools.partial of one; at most 26.
+        workers: list of functions, or of functools.partial of one; at most 26 (21 on Windows
+            before Python 3.13).
         *shared: the shared objects, handed to every worker in this order.
         start_method: "spawn", "forkserver" or "fork". None: the one that the shared objects'
             locks were made for ("spawn" where a lock fits both spawn and forkserver), else "spawn".
@@ -88,6 +93,11 @@ def run(workers, *shared, start_method=None, timeout=10.0):
         WorkerTimeoutError: the time limit ran out. It is a TimeoutError too.
     """
     workers = checked_workers(workers, shared)
+    if len(workers) > MOST_AT_ONCE:
+        raise ValueError(
+            f"workers must hold at most {MOST_AT_ONCE} functions on Windows before Python 3.13, "
+            f"not {len(workers)}"
+        )
     context = multiprocessing.get_context(fitting_start_method(workers, shared, start_method))
     check_timeout(timeout)
     crew = []
@@ -262,7 +272,7 @@ class Member:
                 self._read(pipe)
         if self.process.sentinel in ready:
             for pipe in list(self.pipes):
-                while pipe in self.pipes and pipe.poll():
+                while pipe in self.pipes and _has_more(pipe):
                     self._read(pipe)
             self.process.join(GRACE)
             self.exitcode = self.process.exitcode
@@ -318,7 +328,7 @@ class Member:
 
     def failure(self):
         """Return a sentence for what went wrong, and the worker's traceback text."""
-        kind, what, traceback = self.message or (None, None, "")
+        kind, what, traceback = (*(self.message or (None, None)), "")[:3]
         if kind == "raised":
             return f"worker {self.name} raised {what}", traceback
         if kind == "unimportable":
@@ -342,7 +352,30 @@ class Member:
                 "make the shared objects again",
                 "",
             )
-        return f"worker {self.name} ended with exit code {self.exitcode}", ""
+        late = ", after it had returned" if kind == "returned" else ""
+        return f"worker {self.name} ended with exit code {self.exitcode}{late}", ""
+
+
+def wait(sources, seconds):
+    """Return those of the sources that are ready, as `multiprocessing.connection.wait` does.
+
+    On Windows a wait is not woken by the stop button, so it is cut into slices there.
+    """
+    if not _WINDOWS:
+        return connection.wait(sources, seconds)
+    deadline = time.monotonic() + seconds
+    while True:
+        left = deadline - time.monotonic()
+        ready = connection.wait(sources, max(0, min(left, SLICE)))
+        if ready or left <= SLICE:
+            return ready
+
+
+def _has_more(pipe):
+    try:
+        return pipe.poll()
+    except OSError:  # on Windows, where the other end is closed
+        return True  # the read will tell
 
 
 def _wait(crew, timeout):
@@ -353,7 +386,7 @@ def _wait(crew, timeout):
         if left <= 0:
             return running
         sources = [source for member in running for source in member.sources]
-        ready = set(connection.wait(sources, left))
+        ready = set(wait(sources, left))
         for member in running:
             member.collect(ready)
         if any(member.failed for member in running):
@@ -542,7 +575,7 @@ def described(error):
 
 # ------------------------------------------------------------------------- in the parent
 
-if resource_tracker._resource_tracker._fd is None:  # a child is handed its parent's
+if not _WINDOWS and resource_tracker._resource_tracker._fd is None:  # a child has its parent's
     # Now, before a notebook's next cell makes its first Value, and so its first semaphore.
     from .tracker import outlive_the_group
 

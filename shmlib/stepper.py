@@ -33,6 +33,7 @@ from .processes import (
     check_timeout,
     checked_workers,
     fitting_start_method,
+    wait,
 )
 
 # A schedule of so many steps that has not come to an end is a livelock.
@@ -656,7 +657,7 @@ class _GatedMember(Member):
             return self._message(deadline)
         while self.running:
             left = max(0, deadline - time.monotonic())
-            ready = self.patience.wait(connection.wait, [pipe, *self.sources], left)
+            ready = self.patience.wait(wait, [pipe, *self.sources], left)
             if not ready:
                 return None
             if pipe in ready:
@@ -686,7 +687,8 @@ class _GatedMember(Member):
 
     def drained(self):
         """Return what the worker has written since its output was last forgotten."""
-        self.collect(connection.wait(self.pipes, 0))
+        while ready := connection.wait(self.pipes, 0):
+            self.collect(ready)
         return self.output
 
     def forget_output(self):
@@ -696,7 +698,7 @@ class _GatedMember(Member):
     def leave(self, deadline):
         """Give the process until the deadline to end by itself, then end it."""
         while self.line and self.running and (left := deadline - time.monotonic()) > 0:
-            self.collect(connection.wait(self.sources, left))
+            self.collect(wait(self.sources, left))
         if self.line:
             self.line.close()
             self.line = None

@@ -156,7 +156,7 @@ def _process(context, function, *args):
 
 
 def _answer(function, pipe, *args):
-    with suppress(EOFError):  # the parent is gone
+    with suppress(EOFError, BrokenPipeError):  # the parent is gone
         function(pipe, *args)
 
 
@@ -254,11 +254,12 @@ def stopwatch(function, argument, expected=None, seconds=SECONDS, least=LEAST):
         RuntimeError: a call gave something else than expected.
     """
     times = []
+    finest = time.get_clock_info("perf_counter").resolution  # 1 us on some systems
     begin = time.perf_counter()
     while len(times) <= least or time.perf_counter() - begin < seconds:
         before = time.perf_counter()
         got = function(argument)
-        times.append(time.perf_counter() - before)
+        times.append(max(time.perf_counter() - before, finest))
         if expected is not None and got != expected:
             raise RuntimeError(f"a measured call gave {got!r} and not {expected!r}")
     first, middle, third = statistics.quantiles(times[1:], n=4)

@@ -8,14 +8,18 @@ from multiprocessing import sharedctypes
 
 from .gates import DATA, fields_of, memory_of
 
-# What depends on the platform; all else is the same wherever CPython runs.
-_DIFFERS = {
-    "l": "4 bytes on Windows",
-    "L": "4 bytes on Windows",
-    "q": "c_longlong on Windows",
-    "Q": "c_ulonglong on Windows",
-    "u": "2 bytes on Windows",
-}
+# What depends on the platform; all else is the same wherever CPython runs. Of two C types of one
+# size ctypes keeps one name: c_long, which is as long as an int on Windows, and elsewhere as a
+# long long.
+if ctypes.sizeof(ctypes.c_long) == ctypes.sizeof(ctypes.c_int):
+    _OTHERS = {"i": "c_int", "I": "c_uint", "l": "8 bytes", "L": "8 bytes"}
+    _OTHERS |= {"q": "c_long", "Q": "c_ulong", "u": "4 bytes"}
+    _PLACE = "Linux and macOS"
+else:
+    _OTHERS = {"i": "c_long", "I": "c_ulong", "l": "4 bytes", "L": "4 bytes"}
+    _OTHERS |= {"q": "c_longlong", "Q": "c_ulonglong", "u": "2 bytes"}
+    _PLACE = "Windows"
+_DIFFERS = {code: f"{what} on {_PLACE}" for code, what in _OTHERS.items()}
 _PYTHON = {"c": bytes, "u": str, "f": float, "d": float}
 # Of a floating-point number, by its size in bytes: bits of the significand, largest exponent.
 _FLOATS = {4: (24, 127), 8: (53, 1023)}

@@ -43,9 +43,13 @@ def jupyter_lab(folder):
                     break
                 time.sleep(0.2)
         else:
-            raise RuntimeError("JupyterLab did not answer: " + (folder / "server.log").read_text())
+            raise RuntimeError(
+                "JupyterLab did not answer: " + (folder / "server.log").read_text(encoding="utf-8")
+            )
         if server.poll() is not None:
-            raise RuntimeError("JupyterLab ended: " + (folder / "server.log").read_text())
+            raise RuntimeError(
+                "JupyterLab ended: " + (folder / "server.log").read_text(encoding="utf-8")
+            )
         yield address, token
     finally:
         server.terminate()

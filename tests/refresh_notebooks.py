@@ -6,6 +6,7 @@ Uniform metadata, execution counts from 1, no widget views, no timestamps.
 """
 
 import os
+import platform
 import sys
 from pathlib import Path
 
@@ -19,7 +20,16 @@ ENLARGED = {"zoom": 1.5, "@media (min-width: 1600px)": {"zoom": 2.2}}
 METADATA = {
     "@deathbeds/jupyterlab-fonts": {"styles": {"": {PRESENTING: ENLARGED}}},
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
-    "language_info": {"name": "python"},
+    # As a kernel tells it, so that opening and saving a page in JupyterLab changes nothing.
+    "language_info": {
+        "codemirror_mode": {"name": "ipython", "version": 3},
+        "file_extension": ".py",
+        "mimetype": "text/x-python",
+        "name": "python",
+        "nbconvert_exporter": "python",
+        "pygments_lexer": "ipython3",
+        "version": platform.python_version(),
+    },
 }
 WIDGET = "application/vnd.jupyter.widget-view+json"
 

@@ -16,6 +16,7 @@ from refresh_notebooks import METADATA, WIDGET
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+TAGS = {"nbval-ignore-output", "compare-on-posix", "compare-on-linux"}
 LONGEST_CELL = 15
 LONGEST_LINE = 77
 
@@ -48,11 +49,13 @@ def test_there_are_notebooks():
 
 def test_the_notebook_is_valid_and_its_metadata_uniform(notebook):
     nbformat.validate(notebook)
-    assert notebook.metadata == METADATA
+    language = METADATA["language_info"] | {"version": notebook.metadata.language_info.version}
+    assert notebook.metadata == METADATA | {"language_info": language}
+    assert re.fullmatch(r"3\.\d+\.\d+", language["version"])
     for cell in notebook.cells:
         assert set(cell.metadata) <= {"slideshow", "tags"}
         assert set(cell.metadata.get("slideshow", {})) <= {"slide_type", "minutes", "notes"}
-        assert set(cell.metadata.get("tags", [])) <= {"nbval-ignore-output"}
+        assert set(cell.metadata.get("tags", [])) <= TAGS
 
 
 def test_every_code_cell_was_run_in_order(notebook):

@@ -42,9 +42,8 @@ def test_results_and_memory_come_back_in_worker_order(mp):
 
 def test_what_a_run_shows_names_workers_results_and_output_but_no_seconds(counter):
     done = run([faulty_workers.add, partial(faulty_workers.write, text="hi")], counter)
-    assert repr(done) == (
-        "A (add) returned 1\nB (write) returned None\n    wrote: hi\n    wrote: hi\n    wrote: hi"
-    )
+    lines = "\n    wrote: hi" * faulty_workers.LINES
+    assert repr(done) == f"A (add) returned 1\nB (write) returned None{lines}"
 
 
 def test_a_worker_that_raises_is_reported_with_its_traceback(mp):
@@ -99,7 +98,7 @@ def test_a_worker_without_a_file_is_reported_with_the_remedy(method):
 def test_output_is_captured_and_kept_out_of_the_parent(mp, capfd):
     jobs = [partial(faulty_workers.write, text="one"), partial(faulty_workers.write, text="two")]
     done = run(jobs, mp.Value("i", 0), start_method=mp.get_start_method())
-    assert done.output == ("one\n" * 3, "two\n" * 3)
+    assert done.output == ("one\n" * faulty_workers.LINES, "two\n" * faulty_workers.LINES)
     assert capfd.readouterr() == ("", "")
 
 
@@ -188,7 +187,7 @@ def test_a_child_imports_the_standard_library_and_the_process_side_alone(counter
 def _alive(pid):
     stat = Path(f"/proc/{pid}/stat")
     try:
-        return stat.read_text().rpartition(")")[2].split()[0] != "Z"
+        return stat.read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
 
@@ -231,7 +230,7 @@ def _sleepers(session):
     found = []
     for pid in of_session(session):
         with suppress(OSError):
-            if "asleep" in Path(f"/proc/{pid}/comm").read_text():
+            if "asleep" in Path(f"/proc/{pid}/comm").read_text(encoding="utf-8"):
                 found.append(pid)
     return found
 

@@ -44,7 +44,7 @@ if __name__ == "__main__":
 @pytest.mark.parametrize("way", transports.WAYS)
 def test_a_killed_parent_leaves_no_process_and_no_file(way, tmp_path, temporary):
     script = tmp_path / "holder.py"
-    script.write_text(HOLDER)
+    script.write_text(HOLDER, encoding="utf-8")
     holder = subprocess.Popen(
         [sys.executable, script, way],
         stdout=subprocess.PIPE,

@@ -1,18 +1,16 @@
 """That validation can fail: harmed copies of a small notebook, judged with our settings."""
 
 import copy
-import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
-from pathlib import Path
 
 import nbformat
 import pytest
 
+from comparison import take_settings
 from refresh_notebooks import execute, tidy
 
-ROOT = Path(__file__).parent.parent
 CELLS = [
     "import multiprocessing\n\nfrom {worker} import add\nfrom shmlib import run",
     'mp = multiprocessing.get_context("spawn")\nnumber = mp.Value("i", 1)\nnumber',
@@ -45,8 +43,8 @@ HARMS = {
 def verdicts(tmp_path_factory):
     """Return, for each harm, what validation said of its notebook: None where all was well."""
     folder = tmp_path_factory.mktemp("harmed")
-    shutil.copy(ROOT / "pyproject.toml", folder)
-    (folder / "unharmed_worker.py").write_text(WORKER.format(body=RIGHT))
+    take_settings(folder)
+    (folder / "unharmed_worker.py").write_text(WORKER.format(body=RIGHT), encoding="utf-8")
     cells = [nbformat.v4.new_code_cell(c.format(worker="unharmed_worker")) for c in CELLS]
     notebook = nbformat.v4.new_notebook(cells=cells)
     execute(notebook, folder)
@@ -56,7 +54,7 @@ def verdicts(tmp_path_factory):
         if harm:
             harm(harmed)
         harmed.cells[0].source = CELLS[0].format(worker=f"{name}_worker")
-        (folder / f"{name}_worker.py").write_text(WORKER.format(body=body))
+        (folder / f"{name}_worker.py").write_text(WORKER.format(body=body), encoding="utf-8")
         nbformat.write(harmed, folder / f"{name}.ipynb")
     command = [
         sys.executable,
