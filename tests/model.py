@@ -1,0 +1,183 @@
+"""An oracle for explore: a model of shared memory and locks in pure Python, which tries every order.
+
+It shares no code with the engine. A program is one tuple of statements for each worker (see
+`generated_workers`, which carries them out on real shared objects). The model runs a worker as a
+generator that stops before each step, and goes through all schedules by starting over.
+"""
+
+from collections import Counter
+
+# The shared objects, as `generated_workers.make` makes them: which lock each access takes.
+GUARDS = {"x": "x", "y": "y", "a": "a", "p": "p", "r": None, "b": None}
+RECURSIVE = {"x": True, "y": False, "a": True, "p": True, "lock": False, "rlock": True}
+START = {"x": 0, "y": 0, "r": 0, "a": (0, 0, 0), "b": (0, 0, 0), "p": (0, 0)}
+
+
+class Wrong(Exception):  # noqa: N818
+    """What the program raises."""
+
+
+class World:
+    """Memory and locks of one schedule."""
+
+    def __init__(self):
+        self.memory = {name: list(v) if isinstance(v, tuple) else [v] for name, v in START.items()}
+        self.owners = dict.fromkeys(RECURSIVE)
+
+    def can_take(self, lock, worker):
+        held = self.owners[lock]
+        return held is None or (RECURSIVE[lock] and held[0] == worker)
+
+    def take(self, lock, worker):
+        held = self.owners[lock]
+        self.owners[lock] = worker, (held[1] if held else 0) + 1
+
+    def give(self, lock, worker):
+        held = self.owners[lock]
+        if RECURSIVE[lock]:
+            if held is None or held[0] != worker:
+                raise Wrong("not owned")
+            self.owners[lock] = (worker, held[1] - 1) if held[1] > 1 else None
+        else:
+            if held is None:
+                raise Wrong("released too often")
+            self.owners[lock] = None  # a plain Lock may be given back by anyone
+
+
+def worker_of(world, me, program):
+    """Yield (lock that must be free, or None) before each step; return what the worker read."""
+    seen = []
+
+    def access(name, place):
+        yield GUARDS[name]
+        return world.memory[name], place
+
+    def body(statements):
+        for statement in statements:
+            yield from one(*statement)
+
+    def one(kind, *rest):
+        if kind == "read":
+            cells, place = yield from access(*rest)
+            seen.append(cells[place])
+        elif kind == "write":
+            name, place, value = rest
+            cells, place = yield from access(name, place)
+            cells[place] = value
+        elif kind == "add":
+            name, place, value = rest
+            cells, place = yield from access(name, place)
+            before = cells[place]
+            cells, place = yield from access(name, place)
+            cells[place] = before + value
+        elif kind == "slice":
+            (name,) = rest
+            if GUARDS[name]:
+                yield GUARDS[name]
+                seen.append(tuple(world.memory[name][0:2]))
+            else:
+                found = []
+                for place in (0, 1):
+                    yield None
+                    found.append(world.memory[name][place])
+                seen.append(tuple(found))
+        elif kind == "set slice":
+            name, value = rest
+            if GUARDS[name]:
+                yield GUARDS[name]
+                world.memory[name][0:2] = [value, value]
+            else:
+                for place in (0, 1):
+                    yield None
+                    world.memory[name][place] = value
+        elif kind == "with":
+            lock, inner = rest
+            yield lock
+            world.take(lock, me)
+            try:
+                yield from body(inner)
+            except Wrong:
+                yield None
+                world.give(lock, me)
+                raise
+            yield None
+            world.give(lock, me)
+        elif kind == "acquire":
+            yield rest[0]
+            world.take(rest[0], me)
+        elif kind == "release":
+            yield None
+            world.give(rest[0], me)
+        elif kind == "try":
+            lock, inner, otherwise = rest
+            yield None
+            if world.can_take(lock, me):
+                world.take(lock, me)
+                yield from body(inner)
+                yield None
+                world.give(lock, me)
+            else:
+                yield from body(otherwise)
+        elif kind == "if":
+            value, then, otherwise = rest
+            yield from body(then if seen and seen[-1] == value else otherwise)
+        elif kind == "loop":
+            times, inner = rest
+            for _ in range(times):
+                yield from body(inner)
+        elif kind == "raise":
+            raise Wrong("raised")
+        else:
+            raise AssertionError(kind)
+
+    yield from body(program)
+    return tuple(seen)
+
+
+def play(programs, schedule):
+    """Run one schedule; return (the world, who can go on, who waits, results, who raised)."""
+    world = World()
+    letters = "ABCDEFG"[: len(programs)]
+    workers = {k: worker_of(world, k, p) for k, p in zip(letters, programs, strict=True)}
+    waiting, results, raised = {}, dict.fromkeys(letters), set()
+
+    def go_on(letter):
+        try:
+            waiting[letter] = next(workers[letter])
+        except StopIteration as end:
+            results[letter] = end.value
+        except Wrong:
+            raised.add(letter)
+
+    for letter in letters:
+        go_on(letter)
+    for letter in schedule:
+        del waiting[letter]
+        go_on(letter)
+    able = [k for k in letters if k in waiting and _free(world, k, waiting[k])]
+    return world, able, waiting, results, raised
+
+
+def _free(world, letter, lock):
+    return lock is None or world.can_take(lock, letter)
+
+
+def every_order(programs, most):
+    """Return a Counter from (kind, memory, owners of lock and rlock, results) to the number of
+    schedules that end so; None where there are more than `most`."""
+    ends = Counter()
+    stack = [""]
+    while stack:
+        schedule = stack.pop()
+        world, able, waiting, results, raised = play(programs, schedule)
+        stack += [schedule + letter for letter in able]
+        if not able:
+            kind = "deadlock" if waiting else "error" if raised else "finished"
+            memory = tuple(tuple(world.memory[name]) for name in START)
+            owners = tuple(world.owners[k] and world.owners[k][0] for k in ("lock", "rlock"))
+            ends[kind, memory, owners, tuple(results.values())] += 1
+            if ends.total() > most:
+                return None
+        if len(stack) > 20 * most:
+            return None
+    return ends
