@@ -1,4 +1,4 @@
-"""An oracle for explore: a model of shared memory and locks in pure Python, which tries every order.
+"""An oracle for explore: a model of shared memory and locks in pure Python, which tries all orders.
 
 It shares no code with the engine. A program is one tuple of statements for each worker (see
 `generated_workers`, which carries them out on real shared objects). The model runs a worker as a
