@@ -255,7 +255,7 @@ def test_a_view_answers_as_the_real_object(name):
     ("call", "message"),
     [
         ("ctypes.sizeof(v)", "this type has no size"),
-        ("ctypes.addressof(v)", "invalid type"),
+        ("ctypes.addressof(v)", ""),  # the words differ between Pythons
         ("ctypes.memmove(v, b'12', 2)", ""),
         ("memoryview(v)", ""),
         ("bytes(v)", "cannot be read in one step"),
