@@ -34,7 +34,7 @@ def round_trips(pipe):
 
 
 def steps(stepper):
-    with stepper.patience:
+    with stepper.stop_button:
         for _ in range(STEPS):
             stepper.advance("A")
 

@@ -70,3 +70,19 @@ def return_much(counter):
 
 def loaded_modules(counter):
     return sorted(sys.modules)
+
+
+def close_all(counter):
+    os.closerange(3, 256)
+    time.sleep(60)
+
+
+def close_all_and_end(counter):
+    os.closerange(3, 256)
+
+
+def stop_half_way(counter):
+    """Stop after half a message has been sent."""
+    results = sys._getframe(1).f_locals["results"]
+    os.write(results.fileno(), (100).to_bytes(8, "little") + b"half of it")
+    os.kill(os.getpid(), signal.SIGSTOP)

@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import itertools
 import multiprocessing
 import os
 import random
@@ -9,8 +10,10 @@ import signal
 import sys
 import threading
 import time
+from dataclasses import dataclass
 from functools import partial
 from time import sleep
+from typing import NamedTuple
 
 hidden = multiprocessing.get_context("spawn").RawValue("i", 0)
 times_called = 0
@@ -497,3 +500,154 @@ def operate(operation, v):
 
 def see_word(word, lock):
     return word[:]
+
+
+def read_repeatedly(number, times):
+    for _ in itertools.repeat(None, times):
+        _read(number)
+
+
+def go_through(numbers):
+    for _ in numbers:
+        pass
+
+
+def give_way(first, second, *, swap):
+    """Take both locks; who gets only one gives it back and tries again."""
+    one, other = (second, first) if swap else (first, second)
+    while True:
+        one.acquire()
+        if other.acquire(block=False):
+            other.release()
+            one.release()
+            return
+        one.release()
+
+
+def wait_five_seconds(flag):
+    end = time.monotonic() + 5
+    while time.monotonic() < end:
+        if flag.value:
+            return "seen"
+        sleep(1)
+    return "late"
+
+
+def add_two_reads(number, other):
+    while number.value + other.value < 3:
+        pass
+
+
+def pay_160(paid):
+    paid.value += 160
+    return 160
+
+
+def raise_typo(number):
+    number.value = 1
+    return number.valeu
+
+
+def set_of_words(number):
+    for word in {"alpha", "beta", "gamma", "delta", "epsilon"}:
+        number.value = len(word)
+
+
+def set_flag_of_two(number, other):
+    number.value = 3
+
+
+def add_and_take_back(number):
+    number.value = 1
+    number.value = 0
+
+
+def add_and_take_back_locked(number):
+    with number.get_lock():
+        add_and_take_back(number)
+
+
+def return_much(number):
+    return "x" * 2_000_000
+
+
+def write_text_item(array, text):
+    array[0:3] = text
+
+
+class Holder:
+    held = multiprocessing.get_context("spawn").Value("i", 0)
+
+
+own_lock = multiprocessing.get_context("spawn").Lock()
+value = multiprocessing.get_context("spawn").Value("i", 0)
+
+
+def use_held(number):
+    Holder.held.value += 1
+
+
+def use_own_lock(number):
+    with own_lock:
+        number.value += 1
+
+
+def add_to_value(number):
+    number.value += 1  # a module-level Value has the name `value`, too
+
+
+def append_and_read(number, kept):
+    kept.append(number.value)
+    return len(kept)
+
+
+class Counter:
+    """The commonest counter of all: a Value and a Lock inside."""
+
+    def __init__(self, mp):
+        self.number = mp.Value("i", 0)
+        self.lock = mp.Lock()
+
+    def add(self):
+        self.number.value += 1
+
+    def add_locked(self):
+        with self.lock:
+            self.number.value += 1
+
+
+@dataclass
+class Box:
+    number: object
+
+
+class Slots:
+    __slots__ = ("number",)
+
+    def __init__(self, number):
+        self.number = number
+
+
+class Row(NamedTuple):
+    number: object
+
+
+CARRIERS = {
+    "list": lambda number: [number],
+    "dict": lambda number: {"number": number},
+    "dataclass": Box,
+    "slots": Slots,
+    "named tuple": Row,
+    "partial": lambda number: partial(idle, number),
+}
+
+
+def add_inside(carrier):
+    if isinstance(carrier, list):
+        carrier[0].value += 1
+    elif isinstance(carrier, dict):
+        carrier["number"].value += 1
+    elif isinstance(carrier, partial):
+        carrier.args[0].value += 1
+    else:
+        carrier.number.value += 1

@@ -3,7 +3,8 @@
 from importlib import metadata
 from unittest.mock import Mock
 
-from shmlib import check_environment, environment
+from shmlib import check_environment
+from shmlib.notebook import environment
 
 
 def test_this_machine_is_good():

@@ -9,7 +9,7 @@ import pytest
 
 import stepping_workers as w
 from shmlib import explore, explorers, figures, replay
-from shmlib.explorers.explorer import VIEW
+from shmlib.notebook.explorers.explorer import VIEW
 from shmlib.workers import counter
 
 SPAWN = multiprocessing.get_context("spawn")
@@ -59,7 +59,7 @@ def test_a_scheduler_takes_two_or_three_workers():
 
 
 def test_exact_counts_are_those_of_every_interleaving():
-    from shmlib.explorers.lost_updates import exact_counts, interleavings
+    from shmlib.notebook.explorers.lost_updates import exact_counts, interleavings
 
     assert exact_counts(2, 2) == {4: 6, 3: 32, 2: 32}
     assert exact_counts(2, 10) == {}
@@ -68,7 +68,7 @@ def test_exact_counts_are_those_of_every_interleaving():
 
 
 def test_real_counts_tell_every_round():
-    from shmlib.explorers.lost_updates import real_counts
+    from shmlib.notebook.explorers.lost_updates import real_counts
 
     seen = real_counts(3, 5, 4)
     assert seen.total() == 4
@@ -104,3 +104,16 @@ def test_the_words_of_a_timeline_name_the_conflict():
     alternative = html.unescape(done._repr_html_().partition("src=")[0])
     assert "B wrote 1 over A's 1: A's update is lost" in alternative
     assert figures.timeline(done).words == repr(done)
+
+
+def test_a_learners_text_is_no_html():
+    text = SPAWN.Array("c", b"<img src=x onerror=alert(1)>")
+    live = explorers.memory_live([partial(w.write_text_item, text=b"<b>")], text)
+    step = next(
+        button for button in live.widget.children[0].children if button.description == "Step"
+    )
+    step.click()
+    pages = [child.value for child in live.widget.children if hasattr(child, "value")]
+    assert any("&lt;b&gt;" in page for page in pages)
+    for page in pages:
+        assert "<b>" not in page and "<img src=x" not in page

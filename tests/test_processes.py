@@ -181,7 +181,29 @@ def test_a_child_imports_the_standard_library_and_the_process_side_alone(counter
     )
     allowed |= {name.partition(".")[0] for name in bare.stdout.split()}
     assert roots - allowed == set()
-    assert {n for n in names if n.startswith("shmlib")} == {"shmlib", "shmlib.processes"}
+    assert {n for n in names if n.startswith("shmlib")} == {
+        "shmlib",
+        "shmlib.engine",
+        "shmlib.engine.child",
+        "shmlib.engine.child.process",
+    }
+
+
+posix = pytest.mark.skipif(os.name != "posix", reason="needs signals and descriptors of POSIX")
+
+
+@posix
+@pytest.mark.parametrize("worker", [faulty_workers.close_all, faulty_workers.stop_half_way])
+def test_a_worker_that_is_not_heard_any_more_is_ended_at_the_time_limit(counter, worker):
+    with pytest.raises(WorkerTimeoutError, match=rf"A \({worker.__name__}\) still running"):
+        run([worker], counter, timeout=1)
+    assert run([faulty_workers.add], counter).results == (1,)
+
+
+@posix
+def test_a_worker_that_closes_everything_and_ends_is_missed_at_once(counter):
+    with pytest.raises(WorkerError, match="ended with exit code"):
+        run([faulty_workers.close_all_and_end], counter, timeout=60)
 
 
 def _alive(pid):

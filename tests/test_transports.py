@@ -10,7 +10,7 @@ import pytest
 
 from sessions import of_session
 from shmlib import figures, transports
-from shmlib.explorers.grain_of_lock import measured
+from shmlib.notebook.explorers.grain_of_lock import measured
 
 SPAWN = multiprocessing.get_context("spawn")
 

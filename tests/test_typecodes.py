@@ -10,8 +10,8 @@ import pytest
 
 import stepping_workers as w
 from shmlib import figures, memory_map, run, typecode_table
-from shmlib.explorers.bytes_of_value import stored, understood
-from shmlib.typecodes import range_words
+from shmlib.notebook.explorers.bytes_of_value import stored, understood
+from shmlib.words import range_words
 from shmlib.workers import maps, records
 
 SPAWN = multiprocessing.get_context("spawn")

@@ -5,7 +5,7 @@ import re
 import sys
 from typing import NamedTuple
 
-from ..gates import memory_of
+from ..memory.objects import memory_of
 
 
 class Region(NamedTuple):

@@ -1,0 +1,1 @@
+"""What a worker's process loads, and nothing else of the engine."""

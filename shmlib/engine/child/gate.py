@@ -1,0 +1,193 @@
+"""The gate: where a worker says what it is about to do, and waits until it may."""
+
+import io
+import marshal
+import os
+import pickle
+import random
+import sys
+import threading
+
+from ...memory.objects import lock_names, locks_of
+from .clock import Clock
+from .foreign import Foreign
+from .messages import ASKS, CLEAN, GRANT, QUIT, SAYS, Line
+from .process import UnimportableError, described, raised_in
+from .views import Views
+from .whereabouts import PLAIN, Whereabouts, place
+
+# An abandoned worker that swallows this many reminders is ended.
+PATIENCE = 1000
+
+
+class _Abandoned(BaseException):
+    """The schedule has ended without this worker, which unwinds."""
+
+
+def serve(packed, names, letter, pipe, *shared):
+    """Run the worker once for each START that the parent sends, one step at a time.
+
+    Args:
+        packed: the worker and its arguments (see `handover`).
+        names: of the shared objects.
+        letter: of the worker; it seeds random.
+        pipe: the connection to the parent.
+        *shared: the real shared objects.
+    """
+    line = Line(pipe)
+    gate = Gate(line, locks_of(shared), lock_names(shared, names))
+    foreign = Foreign(gate, shared)
+    try:
+        _unpacked(packed, Views(gate, shared, names), shared)
+    except Exception as error:
+        raise UnimportableError from error
+    gate.clock.replace_the_real_one()
+    line.send(SAYS + pickle.dumps(("waits",)))
+    while (order := line.receive()) != QUIT:
+        if order[:1] == CLEAN:
+            gate.give_back(order[1:])
+            answer = ("clean",)
+        else:
+            random.seed(letter)
+            gate.begin()
+            args, worker = _unpacked(packed, Views(gate, shared, names), shared)
+            foreign.look_again()
+            answer = _run(gate, worker, args)
+        try:
+            message = pickle.dumps(answer)
+        except Exception as error:
+            message = pickle.dumps(("unreturnable", gate.seen, f"{type(error).__name__}: {error}"))
+        line.send(SAYS + message)
+
+
+def _run(gate, worker, args):
+    """Run a worker under one schedule; return what the parent is to know."""
+    try:
+        try:
+            result = worker(*args)
+        finally:
+            sys.settrace(None)  # see whereabouts
+        answer = ("returned", gate.seen, result)
+    except SystemExit as error:
+        if type(error.code) in PLAIN and error.code in (None, 0):
+            answer = ("returned", gate.seen, None)
+        else:
+            answer = ("raised", gate.seen, f"SystemExit: {shown(error.code)}", "")
+    except BaseException as error:
+        answer = ("raised", gate.seen, described(error)[0], raised_in(error))
+    if gate.misuse:
+        answer = ("refused", gate.seen, gate.misuse)
+    return ("clean",) if gate.abandoned else answer
+
+
+def _unpacked(packed, views, shared):
+    """Return the arguments and the worker, made anew, with views in place of shared objects."""
+    if isinstance(packed, bytes):
+        return _Unpacker(io.BytesIO(packed), views, shared).load()
+    args, worker = packed
+    return [views.of(item) if any(item is one for one in shared) else item for item in args], worker
+
+
+class _Unpacker(pickle.Unpickler):
+    def __init__(self, file, views, shared):
+        super().__init__(file)
+        self._views = views
+        self._shared = shared
+
+    def persistent_load(self, number):
+        return self._views.of(self._shared[number])
+
+
+class Gate:
+    """The place where a worker says what it is about to do, and waits until it may."""
+
+    def __init__(self, line, locks, names):
+        self.locks = locks
+        self.lock_names = names
+        self._line = line
+        self._thread = threading.get_ident(), os.getpid()
+        self._known = {}
+        self._whereabouts = Whereabouts(_run.__code__)
+        self.clock = Clock()
+        self.begin()
+
+    def begin(self):
+        self.seen = None
+        self.misuse = ""
+        self.abandoned = 0
+        self.clock.begin()
+        self._whereabouts.begin()
+
+    def step(self, action, target, perform, lock=None, waits=True, value=None):
+        """Ask for a step, wait for it, and take it.
+
+        Args:
+            action: "read", "write", "acquire" or "release".
+            target: what the step is about, such as ``"numbers[2]"``.
+            perform: the function that does it on the real object.
+            lock: number of the lock that it needs, or None.
+            waits: False for an acquire that does not wait until the lock is free.
+            value: what is to be written.
+
+        Returns:
+            What perform returned.
+        """
+        if (threading.get_ident(), os.getpid()) != self._thread:
+            self.misuse = (
+                "a worker under replay or explore takes its steps in one thread of one process"
+            )
+            raise RuntimeError(self.misuse)
+        if self.abandoned:
+            self._remind()
+        number_of_place, state = self._whereabouts.look(sys._getframe(1), self.seen)
+        request = action, target, lock, waits, number_of_place
+        number = self._known.get(request)
+        told = None
+        if number is None:
+            number = self._known[request] = len(self._known)
+            told = action, target, lock, waits, place(number_of_place).where
+        value = shown(value)
+        if state is not None:
+            state = hash(repr((number, value, state, self.clock.told)))
+        ask = number, told, value, self.seen, state
+        self._line.send(ASKS + marshal.dumps(ask))
+        order = self._line.receive()
+        if order != GRANT:
+            self.give_back(order[1:])
+            self._remind()
+        try:
+            result = perform()
+        except BaseException as error:
+            self.seen = (False, f"{type(error).__name__}: {error}")
+            raise
+        self.seen = (True, shown(result))
+        return result
+
+    def _remind(self):
+        self.abandoned += 1
+        if self.abandoned > PATIENCE:
+            os._exit(0)
+        raise _Abandoned
+
+    def give_back(self, numbers):
+        """Release locks that this process holds, by their numbers, each as often as named."""
+        for number in numbers:
+            self.locks[number].release()
+
+
+def shown(value):
+    """Return the value itself where it is plain and short, else words for it."""
+    kind = type(value)
+    if kind is int and value.bit_length() > 1000:
+        return f"an int of {value.bit_length()} bits"
+    if kind in PLAIN:
+        return value if kind not in (str, bytes) or len(value) <= 100 else value[:100]
+    if kind in (list, tuple) and len(value) <= 100:
+        return kind(map(shown, value))
+    if kind in (list, tuple):
+        return f"{len(value)} items"
+    return repr(value) if isinstance(value, int | float) else f"a {kind.__name__}"
+
+
+# From (id of a code object, instruction) to the number of the place in the source, or None for
+# code that is passed over: the gates themselves and multiprocessing.

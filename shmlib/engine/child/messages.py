@@ -1,0 +1,129 @@
+"""What parent and child say to each other, and the line over which they say it."""
+
+import os
+import socket
+import struct
+import sys
+import time
+from typing import NamedTuple
+
+# What the parent orders; a worker answers each, but QUIT, with one message.
+GRANT, START, CLEAN, QUIT = b"g", b"s", b"c", b"q"
+# A message begins with one of these: a request for a step, marshalled, or anything else, pickled.
+ASKS, SAYS = b"a", b"p"
+# Seconds that the parent waits for a message before it looks at what else a worker may be doing.
+LOOK = 0.05
+
+
+class Request(NamedTuple):
+    """What a worker is about to do.
+
+    Attributes:
+        action: "read", "write", "acquire" or "release".
+        target: what it is done to, such as ``"numbers[2]"``.
+        lock: number of the lock that is needed, else None.
+        waits: False where an acquire does not wait for the lock.
+        where: (file, first line of the function, line) of the code that asks.
+        value: what is to be written, else None.
+    """
+
+    action: str
+    target: str
+    lock: int | None
+    waits: bool
+    where: tuple
+    value: object = None
+
+    def __str__(self):
+        if self.action == "write":
+            return f"write {self.value!r} to {self.target}"
+        return f"{self.action} {self.target}"
+
+
+class Line:
+    """One end of the connection between a worker and the parent: whole messages, both ways.
+
+    On POSIX systems it uses the socket of the pipe itself, in one call a message, and waits inside
+    the call and not in a selector: a step then costs little more than a bare round trip.
+
+    Args:
+        pipe: a duplex `multiprocessing.connection.Connection`.
+    """
+
+    def __init__(self, pipe):
+        self.pipe = pipe
+        self._rest = b""
+        if sys.platform == "win32":
+            self.send, self.peek = pipe.send_bytes, bool
+            self.receive = self._receive_whole
+        else:
+            self._socket = socket.socket(fileno=os.dup(pipe.fileno()))
+            self._number = self._socket.fileno()
+
+    def hurry(self):
+        """Let no call of `peek` wait for longer than LOOK seconds."""
+        if sys.platform != "win32":
+            limit = struct.pack("ll", 0, round(LOOK * 1e6))
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
+
+    def peek(self):
+        """Wait for a message up to LOOK seconds, without reading it; True where one has come."""
+        try:
+            return bool(self._socket.recv(1, socket.MSG_PEEK))
+        except OSError:
+            return False
+
+    @property
+    def arrived(self):
+        """True where the next message, or a part of it, has been read already."""
+        return bool(self._rest)
+
+    def send(self, message):
+        data = len(message).to_bytes(4, "little") + message
+        while (written := os.write(self._number, data)) < len(data):
+            data = data[written:]
+
+    def receive(self, deadline=None):
+        """Return the next message.
+
+        Args:
+            deadline: by time.monotonic(); None to wait as long as it takes.
+
+        Raises:
+            EOFError: the other end is closed.
+            TimeoutError: no whole message came before the deadline.
+        """
+        data = self._rest or self._read(65536, deadline)
+        end = int.from_bytes(data[:4], "little") + 4 if len(data) >= 4 else 4
+        if len(data) < end or end == 4:
+            data = bytearray(data)
+            while len(data) < 4:
+                data += self._read(65536, deadline)
+            end = int.from_bytes(data[:4], "little") + 4
+            while len(data) < end:
+                data += self._read(1 << 20, deadline)
+            data = bytes(data)
+        self._rest = data[end:]
+        return data[4:end]
+
+    def _receive_whole(self, deadline=None):
+        if deadline is not None and not self.pipe.poll(max(0, deadline - time.monotonic())):
+            raise TimeoutError
+        return self.pipe.recv_bytes()
+
+    def _read(self, size, deadline):
+        while True:
+            try:
+                data = os.read(self._number, size)
+            except BlockingIOError:  # `hurry` lets no read wait for longer than LOOK
+                if deadline is not None and time.monotonic() > deadline:
+                    raise TimeoutError from None
+                continue
+            if not data:
+                raise EOFError
+            return data
+
+    def close(self):
+        self.pipe.close()
+        if sys.platform != "win32":
+            self._socket.close()

@@ -1,0 +1,133 @@
+"""How a worker's process begins: its output is captured, it runs, its result is sent back."""
+
+import io
+import multiprocessing
+import os
+import pickle
+import signal
+import sys
+import threading
+from multiprocessing.reduction import ForkingPickler
+
+_WINDOWS = sys.platform == "win32"
+_ENGINE = os.path.dirname(os.path.dirname(__file__))
+_REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(__file__))))
+
+
+class Job:
+    """A function and its arguments, on their way to the child.
+
+    They are pickled apart and unpickled by `begin`, once its output is captured and its errors
+    have a way back: what cannot be imported is then reported, and not printed by multiprocessing.
+    """
+
+    def __init__(self, function, args):
+        self._parts = (function, args)
+
+    def __getstate__(self):
+        return {"_pickled": bytes(ForkingPickler.dumps(self._parts))}
+
+    def load(self):
+        return pickle.loads(self._pickled) if hasattr(self, "_pickled") else self._parts
+
+
+class UnimportableError(Exception):
+    """What a worker is made of could not be imported; its cause says why."""
+
+
+def begin(results, prints, job):
+    _capture(prints)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its workers itself
+    if not _WINDOWS:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    end_with_parent()
+    kind = "unimportable"
+    try:
+        function, args = job.load()
+        kind = "raised"
+        result = function(*args)
+        kind = "unreturnable"
+        send(results, ("returned", result))
+    except SystemExit:
+        raise
+    except UnimportableError as error:
+        send(results, ("unimportable", *described(error.__cause__)))
+        sys.exit(1)
+    except BaseException as error:
+        send(results, (kind, *described(error)))
+        sys.exit(1)
+
+
+def send(pipe, message):
+    """Send a message so that the parent can read it piece by piece and never waits for it."""
+    data = bytes(ForkingPickler.dumps(message))
+    data = len(data).to_bytes(8, "little") + data
+    if _WINDOWS:
+        pipe.send_bytes(data)
+        return
+    while data:
+        data = data[os.write(pipe.fileno(), data) :]
+
+
+def message_in(data):
+    """Return the message that has arrived in whole, or None."""
+    size = int.from_bytes(data[:8], "little")
+    return pickle.loads(memoryview(data)[8:]) if 8 <= len(data) == size + 8 else None
+
+
+def _capture(prints):
+    """Send what this process writes to stdout and stderr through the pipe instead."""
+    if _WINDOWS:
+        sys.stdout = sys.stderr = _PipeText(prints)
+        return
+    for number in (1, 2):
+        os.dup2(prints.fileno(), number)
+    prints.close()
+    raw = io.FileIO(1, "w", closefd=False)
+    text = io.TextIOWrapper(raw, "utf-8", "backslashreplace", write_through=True)
+    sys.stdout = sys.stderr = text
+
+
+class _PipeText(io.TextIOBase):
+    def __init__(self, pipe):
+        self._pipe = pipe
+
+    def write(self, text):
+        if text:
+            self._pipe.send_bytes(text.encode("utf-8", "backslashreplace"))
+        return len(text)
+
+
+def end_with_parent():
+    """Let this process end as soon as its parent has, however that ended."""
+    threading.Thread(target=_end_after_parent, daemon=True).start()
+
+
+def _end_after_parent():
+    multiprocessing.parent_process().join()
+    os._exit(1)
+
+
+def raised_in(error):
+    """Return the line of the worker's own file in which an error came up, such as "line 7 of
+    bank.py: ...", or ""."""
+    import traceback
+
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if not frame.filename.startswith((_ENGINE, os.path.dirname(multiprocessing.__file__))):
+            return f"line {frame.lineno} of {os.path.basename(frame.filename)}: {frame.line}"
+    return ""
+
+
+def described(error):
+    """Return "Type: message" and the traceback text, without shmlib's frames or absolute paths."""
+    import traceback
+
+    trace = error.__traceback__
+    while trace and trace.tb_frame.f_code.co_filename == __file__:
+        trace = trace.tb_next
+    text = "".join(traceback.format_exception(type(error), error, trace)).rstrip()
+    homes = (_REPOSITORY, os.path.dirname(os.__file__), os.getcwd())
+    for home in homes:
+        text = text.replace(f'File "{home}{os.sep}', 'File "')
+    return "".join(traceback.format_exception_only(error)).rstrip(), text

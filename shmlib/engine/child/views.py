@@ -1,0 +1,441 @@
+"""Views of Value, Array, ctypes objects and locks that take one step at a time.
+
+A worker under `replay` or `explore` is handed views instead of the shared objects. A view has the
+interface of the real object and works on the real memory, but before every access it tells the
+parent what it is about to do, and waits for its turn. Types, messages and results are those of the
+standard library, since the real object does the work.
+"""
+
+import ctypes
+import functools
+import operator
+import os
+from multiprocessing import sharedctypes, synchronize
+
+from ...memory.objects import DATA, LOCKS, POINTERS, fields_of, memory_of
+
+_SIMPLE = ctypes._SimpleCData
+
+
+class View:
+    """What a worker is handed in place of a shared object; it stays in its process."""
+
+    def __reduce_ex__(self, protocol):
+        refuse(self, "a worker's shared objects cannot be copied or passed on")
+
+    def __array__(self, *_, **__):
+        refuse(self, "NumPy cannot look at a worker's shared objects")
+
+
+def refuse(view, why):
+    """End the call, and not only the worker: what would go on from here could not be followed."""
+    held = vars(view)
+    gate = held["_gated"][0] if "_gated" in held else held["_semlock"]._gate
+    gate.misuse = f"under replay and explore {why}"
+    raise TypeError(gate.misuse)
+
+
+def name_of(view):
+    """Return the name of what a view stands for."""
+    held = vars(view)
+    return held["_gated"][2] if "_gated" in held else held["_semlock"]._name
+
+
+class Views:
+    """Makes the views of one schedule; the same object always gets the same view."""
+
+    def __init__(self, gate, shared, names):
+        self._gate = gate
+        self._names = {id(item): name for item, name in zip(shared, names, strict=True)}
+        for item, name in zip(shared, names, strict=True):
+            self._names.setdefault(id(memory_of(item)), name)
+        self._made = {}
+
+    def of(self, item):
+        if id(item) not in self._made:
+            self._made[id(item)] = self._make(item)
+        return self._made[id(item)]
+
+    def _make(self, item):
+        if isinstance(item, LOCKS):
+            return _lock_view(self._gate, item)
+        name = self._names[id(item)]
+        if isinstance(item, sharedctypes.SynchronizedBase):
+            raw = self.of(item.get_obj())
+            return _wrapper_view(self._gate, item, name, raw, self.of(item.get_lock()))
+        return _raw_view(self._gate, item, name)
+
+
+# --------------------------------------------------------------------------------- locks
+
+
+class _Semaphore:
+    """Stands in for the C object inside a Lock or RLock."""
+
+    def __init__(self, gate, lock):
+        self._gate = gate
+        self._real = lock._semlock
+        self._number = next(n for n, known in enumerate(gate.locks) if known is lock)
+        self._name = gate.lock_names[self._number]
+
+    def acquire(self, *given, **named):
+        if given or named:
+            self._try(*given, **named)
+        block, timeout = _acquire_arguments(*given, **named)
+        waits = bool(block) and timeout is None
+        return self._gate.step(
+            "acquire", self._name, lambda: self._take(waits), self._number, waits=waits
+        )
+
+    def _try(self, *given, **named):
+        """Raise what the real one raises: which arguments pass differs by system and version."""
+        trial = _trial(self._real.kind)
+        if self._real.kind == synchronize.RECURSIVE_MUTEX and self._real._is_mine():
+            trial.acquire()
+        try:
+            trial.acquire(*given, **named)
+        finally:
+            while trial._is_mine():
+                trial.release()
+
+    def _take(self, must):
+        if not self._real.acquire(False):
+            if must:
+                raise RuntimeError(f"{self._name} is held by somebody who is none of the workers")
+            return False
+        return True
+
+    def release(self, *given):
+        if given:
+            self._real.release(*given)  # raises what the real one raises
+        return self._gate.step("release", self._name, self._real.release, self._number)
+
+    def __enter__(self):
+        return self.acquire()
+
+    def __exit__(self, *_):
+        self.release()
+
+    def _is_zero(self):
+        return self._gate.step("read", self._name, self._real._is_zero)
+
+    def _get_value(self):
+        return self._gate.step("read", self._name, self._real._get_value)
+
+    def __getattr__(self, name):
+        return getattr(self._real, name)
+
+
+@functools.cache
+def _trial(kind):
+    """Return the C object of a lock that nobody else has."""
+    return synchronize._multiprocessing.SemLock(kind, 1, 1, f"/shmlib-{os.getpid()}-{kind}", True)
+
+
+def _acquire_arguments(block=True, timeout=None):
+    return block, timeout
+
+
+def _lock_view(gate, lock):
+    view = object.__new__(_lock_type(type(lock)))
+    vars(view).update(vars(lock))
+    view._semlock = _Semaphore(gate, lock)
+    view._make_methods()
+    return view
+
+
+@functools.cache
+def _lock_type(real):
+    return type(real.__name__, (View, real), {"__module__": real.__module__})
+
+
+# --------------------------------------------------------- Value and Array, with their lock
+
+
+def _wrapper_view(gate, real, name, raw, lock):
+    view = object.__new__(_wrapper_type(type(real)))
+    view._obj = raw
+    view._lock = lock
+    view.acquire = lock.acquire
+    view.release = lock.release
+    view._gated = (gate, real, name, lock._semlock._number)
+    return view
+
+
+@functools.cache
+def _wrapper_type(real):
+    """Return a subclass whose reads and writes are one locked step each."""
+    members = {"__module__": real.__module__, "__qualname__": real.__qualname__}
+    if issubclass(real, sharedctypes.SynchronizedArray):
+        members |= {"__getitem__": _locked_item, "__setitem__": _set_locked_item}
+    for name, member in _properties(real):
+        members[name] = _locked_property(name, member)
+    return type(real.__name__, (View, real), members)
+
+
+def _properties(real):
+    for kind in real.__mro__:
+        for name, member in vars(kind).items():
+            if isinstance(member, property):
+                yield name, member
+
+
+def _locked_property(name, member):
+    def read(self):
+        gate, real, target, lock = self._gated
+        found = gate.step("read", _field(target, name), lambda: member.fget(real), lock)
+        return found if not isinstance(found, DATA) else getattr(self._obj, name)
+
+    def write(self, value):
+        gate, real, target, lock = self._gated
+        value = _copied(value)
+        perform = functools.partial(member.fset, real, value)
+        gate.step("write", _field(target, name), perform, lock, value=value)
+
+    return property(read, write)
+
+
+def _locked_item(self, index):
+    gate, real, name, lock = self._gated
+    found = gate.step("read", _item(name, index, len(real)), lambda: real[index], lock)
+    return found if not isinstance(found, DATA) else self._obj[index]
+
+
+def _set_locked_item(self, index, value):
+    gate, real, name, lock = self._gated
+    value = _copied(value)
+    perform = functools.partial(real.__setitem__, index, value)
+    gate.step("write", _item(name, index, len(real)), perform, lock, value=value)
+
+
+def _field(name, field):
+    return name if field == "value" else f"{name}.{field}"
+
+
+def _item(name, index, length):
+    if isinstance(index, slice):
+        parts = ["" if part is None else str(part) for part in (index.start, index.stop)]
+        parts += [str(index.step)] * (index.step is not None)
+        return f"{name}[{':'.join(parts)}]"
+    if isinstance(index, int) and -length <= index < 0:
+        index += length
+    return f"{name}[{index!r}]"
+
+
+# ------------------------------------------------------------ ctypes objects, without a lock
+
+
+class _Raw(View):
+    """A view of a ctypes object. C functions refuse it, for it is none."""
+
+    def __init__(self, gate, real, name):
+        vars(self)["_gated"] = (gate, real, name)
+        vars(self)["_parts"] = {}
+
+    def __repr__(self):
+        gate, real, name = self._gated
+        if isinstance(real, _SIMPLE):
+            return gate.step("read", name, lambda: repr(real))
+        return repr(real)
+
+    def __hash__(self):
+        return hash(self._gated[1])  # raises what the real one raises
+
+    def __bytes__(self):
+        refuse(self, f"the bytes of {self._gated[2]} cannot be read in one step: read its items")
+
+    def __buffer__(self, flags):
+        self.__bytes__()
+
+    def _part(self, real, name):
+        """Return the view of an object inside this one, always the same."""
+        if isinstance(real, POINTERS):
+            refuse(self, f"{name} is a pointer, which holds an address of one process")
+        if name not in self._parts:
+            self._parts[name] = _raw_view(self._gated[0], real, name)
+        return self._parts[name]
+
+
+class _RawValue(_Raw):
+    @property
+    def value(self):
+        gate, real, name = self._gated
+        return gate.step("read", name, lambda: real.value)
+
+    @value.setter
+    def value(self, value):
+        gate, real, name = self._gated
+        perform = functools.partial(type(real).value.__set__, real, value)
+        gate.step("write", name, perform, value=value)
+
+    def __bool__(self):
+        gate, real, name = self._gated
+        return gate.step("read", name, lambda: bool(real))
+
+
+class _RawArray(_Raw):
+    def __len__(self):
+        return len(self._gated[1])
+
+    def __getitem__(self, index):
+        gate, real, name = self._gated
+        if isinstance(index, slice):
+            return self._joined([self[i] for i in range(*index.indices(len(real)))])
+        place = self._place(index)
+        if place is None:
+            return real[index]  # raises what the real one raises
+        if not _converts(real._type_):
+            return self._part(real[index], f"{name}[{place}]")
+        return gate.step("read", f"{name}[{place}]", lambda: real[place])
+
+    def __setitem__(self, index, value):
+        gate, real, name = self._gated
+        if isinstance(index, slice):
+            places = range(*index.indices(len(real)))
+            if not hasattr(value, "__len__") or len(places) != len(value):
+                raise ValueError("Can only assign sequence of same size")
+            for position, place in enumerate(places):
+                self[place] = value[position]
+            return
+        place = self._place(index)
+        value = _copied(value)
+        if place is None:
+            real[index] = value  # raises what the real one raises
+        perform = functools.partial(real.__setitem__, place, value)
+        gate.step("write", f"{name}[{place}]", perform, value=value)
+
+    def __delitem__(self, index):
+        del self._gated[1][index]  # raises what the real one raises
+
+    def _place(self, index):
+        """Return the index counted from the start, or None where there is none."""
+        length = len(self)
+        try:
+            place = operator.index(index)
+        except TypeError:
+            return None
+        return place % length if -length <= place < length else None
+
+    def _joined(self, items):
+        kind = self._gated[1]._type_
+        if kind is ctypes.c_char:
+            return b"".join(items)
+        return "".join(items) if kind is ctypes.c_wchar else items
+
+
+class _RawText(_RawArray):
+    """An array of characters; its value and raw are written and read one item a step."""
+
+    def __init__(self, gate, real, name):
+        super().__init__(gate, real, name)
+        vars(self)["_nul"] = b"\0" if real._type_ is ctypes.c_char else "\0"
+
+    @property
+    def value(self):
+        items = []
+        for item in self:
+            if item == self._nul:
+                break
+            items.append(item)
+        return self._joined(items)
+
+    @value.setter
+    def value(self, value):
+        real = self._gated[1]
+        type(real)().value = value  # raises what the real one raises
+        for place in range(len(value)):
+            self[place] = value[place : place + 1]
+        if len(value) < len(real):
+            self[len(value)] = self._nul
+
+
+class _RawBytes(_RawText):
+    @property
+    def raw(self):
+        return self[:]
+
+    @raw.setter
+    def raw(self, value):
+        type(self._gated[1])().raw = value  # raises what the real one raises
+        value = bytes(value)
+        for place in range(len(value)):
+            self[place] = value[place : place + 1]
+
+
+def _raw_property(name, kind):
+    """Return the property for a field of a Structure or Union."""
+
+    def read(self):
+        gate, real, target = self._gated
+        if text:
+            return characters(self).value
+        if not _converts(kind):
+            return self._part(getattr(real, name), f"{target}.{name}")
+        return gate.step("read", f"{target}.{name}", lambda: getattr(real, name))
+
+    def write(self, value):
+        gate, real, target = self._gated
+        value = _copied(value)
+        if text:
+            setattr(type(real)(), name, value)  # raises what the real one raises
+            characters(self).value = value
+            return
+        perform = functools.partial(setattr, real, name, value)
+        gate.step("write", f"{target}.{name}", perform, value=value)
+
+    def characters(self):
+        real, target = self._gated[1:]
+        offset = getattr(type(real), name).offset
+        return self._part(kind.from_buffer(real, offset), f"{target}.{name}")
+
+    # ctypes turns a field that is an array of characters into bytes or str.
+    text = issubclass(kind, ctypes.Array) and kind._type_ in (ctypes.c_char, ctypes.c_wchar)
+    return property(read, write)
+
+
+def _converts(kind):
+    """True where ctypes turns an item or a field of this type into a Python value."""
+    return _SIMPLE in kind.__bases__
+
+
+def _copied(value):
+    """Return a private copy where the value is itself a view, read in one step."""
+    if not isinstance(value, _Raw):
+        return value
+    gate, real, name = value._gated
+    return gate.step("read", name, lambda: type(real).from_buffer_copy(real))
+
+
+def _raw_view(gate, real, name):
+    return _raw_type(type(real))(gate, real, name)
+
+
+@functools.cache
+def _raw_type(real):
+    members = {
+        "__module__": real.__module__,
+        "__qualname__": real.__qualname__,
+        "__class__": property(lambda self: real),
+    }
+    if issubclass(real, _SIMPLE):
+        base = _RawValue
+    elif issubclass(real, ctypes.Array):
+        bases = {ctypes.c_char: _RawBytes, ctypes.c_wchar: _RawText}
+        base = bases.get(real._type_, _RawArray)
+        members |= {"_type_": real._type_, "_length_": real._length_}
+    else:
+        base = _Raw
+        members |= _own_members(real)
+        for name, kind in fields_of(real):
+            members[name] = _raw_property(name, kind)
+    return type(real.__name__, (base,), members)
+
+
+def _own_members(structure):
+    """The methods, properties and constants of a Structure, which then work on the view."""
+    passed_over = {"__dict__", "__weakref__", "__init__", "__new__", "__reduce__", "__reduce_ex__"}
+    members = {}
+    for kind in reversed(structure.__mro__):
+        if issubclass(kind, ctypes.Structure | ctypes.Union) and kind.__module__ != "_ctypes":
+            members |= {k: v for k, v in vars(kind).items() if k not in passed_over}
+    return members

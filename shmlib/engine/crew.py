@@ -1,0 +1,181 @@
+"""One worker as the parent sees it: its process, and the two pipes that come from it."""
+
+import os
+import pickle
+import signal
+import time
+from multiprocessing import connection
+
+from ..words import without_loader
+from .arguments import worker_name
+from .child.process import Job, begin, message_in
+from .tracker import outlive_the_group
+from .waiting import WINDOWS, wait
+
+# Once a worker has failed, the others get this long (seconds) to end by themselves.
+GRACE = 1.0
+# What a worker writes is kept up to this many bytes.
+OUTPUT_LIMIT = 1_000_000
+
+# Seconds between two looks at a process that has closed all its connections.
+LOOK = 0.05
+
+outlive_the_group()  # before a notebook's next cell makes its first semaphore
+
+
+class Member:
+    """One worker: its process and the two pipes that come from it."""
+
+    def __init__(self, letter, worker):
+        self.worker = worker
+        self.name = f"{letter} ({worker_name(worker)})"
+        self.process = None
+        self.pipes = []
+        self.message = None
+        self.exitcode = None
+        self._output = bytearray()
+        self._answer = bytearray()  # what has come of the message with the result
+        self._deaf = False
+
+    def start(self, context, function, args):
+        """Start a process that calls function(*args) and sends back what it returns."""
+        self.results, child_results = connection.Pipe(duplex=False)
+        self.pipes.append(self.results)
+        self.prints, child_prints = connection.Pipe(duplex=False)
+        self.pipes.append(self.prints)
+        job = Job(function, args)
+        process = context.Process(
+            target=begin, args=(child_results, child_prints, job), name=f"worker {self.name}"
+        )
+        try:
+            process.start()
+        except (pickle.PicklingError, TypeError, AttributeError, ValueError, RuntimeError) as error:
+            raise TypeError(
+                f"worker {self.name} or a shared object cannot be sent to a "
+                f"{context.get_start_method()} process: {error}. A worker is a function at the top "
+                "level of a file; shared objects are made by multiprocessing"
+            ) from error
+        finally:
+            child_results.close()
+            child_prints.close()
+        self.process = process
+        self.method = context.get_start_method()
+
+    @property
+    def running(self):
+        return self.exitcode is None
+
+    @property
+    def sources(self):
+        return self.pipes if self._deaf else [self.process.sentinel, *self.pipes]
+
+    @property
+    def patience(self):
+        """Seconds to wait at most before another look at the process."""
+        return LOOK if self._deaf else float("inf")
+
+    def collect(self, ready):
+        """Take in what has arrived; notice the end of the process. It never waits."""
+        for pipe in list(self.pipes):
+            if pipe in ready:
+                self._read(pipe)
+        if self._deaf or self.process.sentinel in ready:
+            self.exitcode = self.process.exitcode
+            # Its end of the sentinel is closed, and it goes on: it has closed all that it had.
+            self._deaf = self.running
+            for pipe in list(self.pipes):
+                while not self.running and pipe in self.pipes and _has_more(pipe):
+                    self._read(pipe)
+
+    def await_end(self, deadline):
+        """Collect until the process has ended, or until the deadline by time.monotonic()."""
+        while self.running and (left := deadline - time.monotonic()) > 0:
+            self.collect(wait(self.sources, min(left, self.patience)))
+
+    def _read(self, pipe):
+        try:
+            data = pipe.recv_bytes() if WINDOWS else os.read(pipe.fileno(), 1 << 20)
+            if not data:
+                raise EOFError
+        except (EOFError, OSError):
+            self.pipes.remove(pipe)
+            pipe.close()
+            return
+        if pipe is self.prints:
+            self._output += data[: max(0, OUTPUT_LIMIT - len(self._output))]
+            return
+        self._answer += data
+        try:
+            self.message = message_in(self._answer) or self.message
+        except Exception as error:
+            self.message = ("unreadable", f"{type(error).__name__}: {error}", "")
+
+    def end(self):
+        """Kill the process if it still runs, and close what belongs to it."""
+        if self.process is not None:
+            if self.running:
+                self.process.kill()
+                self.process.join(GRACE)
+                self.exitcode = self.process.exitcode
+            self.process.close()
+            self.process = None
+        while self.pipes:
+            self.pipes.pop().close()
+
+    @property
+    def output(self):
+        text = self._output.decode(errors="replace").replace("\r\n", "\n")
+        return text + f"\n[cut at {OUTPUT_LIMIT} bytes]" * (len(self._output) == OUTPUT_LIMIT)
+
+    @property
+    def result(self):
+        return self.message[1] if self.message else None
+
+    @property
+    def failed(self):
+        if self.running:
+            return False
+        return self.exitcode != 0 or bool(self.message and self.message[0] != "returned")
+
+    def unreturnable(self, what):
+        """Return a sentence for a result that cannot be sent back."""
+        return (
+            f"worker {self.name} returned what cannot be sent back to the parent: {what}. "
+            "Return numbers, text, or lists and dictionaries of them"
+        )
+
+    def failure(self):
+        """Return a sentence for what went wrong, and the worker's traceback text."""
+        kind, what, traceback = (*(self.message or (None, None)), "")[:3]
+        if kind == "raised":
+            return f"worker {self.name} raised {what}", traceback
+        if kind == "unimportable":
+            what = without_loader(what)
+            return (
+                f"worker {self.name} could not be imported by its {self.method} process: {what}\n"
+                "A new process imports its worker, and the types of the shared objects, from a "
+                f"file; what a notebook cell defines is in no file. Put {worker_name(self.worker)} "
+                "into a .py file beside the notebook and import it from there.",
+                "",
+            )
+        if kind in ("unreturnable", "unreadable"):
+            return self.unreturnable(what), traceback
+        if self.exitcode < 0:
+            try:
+                number = signal.Signals(-self.exitcode).name
+            except ValueError:
+                number = f"signal {-self.exitcode}"
+            return (
+                f"worker {self.name} was killed by {number}. A lock that it held stays taken: "
+                "make the shared objects again",
+                "",
+            )
+        late = ", after it had returned" if kind == "returned" else ""
+        return f"worker {self.name} ended with exit code {self.exitcode}{late}", ""
+
+
+def _has_more(pipe):
+    try:
+        return pipe.poll()
+    except OSError:  # on Windows, where the other end is closed
+        return True  # the read will tell

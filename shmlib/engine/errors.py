@@ -1,0 +1,50 @@
+"""What run, replay and explore raise where a worker went wrong, and how it is shown."""
+
+import functools
+import os
+
+_PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
+
+
+class WorkerError(RuntimeError):
+    """A worker raised, was killed, or could not be imported.
+
+    Attributes:
+        worker: letter and name of the worker, such as ``"A (deposit)"``.
+        traceback: its traceback text, or ``""`` where there is none.
+        exitcodes: one exit code for each worker, in worker order.
+        output: what each worker wrote to stdout and stderr, in worker order.
+    """
+
+    def __init__(self, message, *, worker="", traceback="", exitcodes=(), output=()):
+        super().__init__(message)
+        self.worker = worker
+        self.traceback = traceback
+        self.exitcodes = exitcodes
+        self.output = output
+
+
+class WorkerTimeoutError(WorkerError, TimeoutError):
+    """A worker was still running at the time limit; ``worker`` names all that were."""
+
+
+def sentence_alone(function):
+    """Let an error that shmlib raises itself be shown without the lines of shmlib that led to it.
+
+    The lines of a learner's own, such as those of an invariant, stay.
+    """
+
+    @functools.wraps(function)
+    def call(*args, **kwargs):
+        __tracebackhide__ = True  # IPython shows no frame that says so
+        try:
+            return function(*args, **kwargs)
+        except (TypeError, ValueError, RuntimeError) as error:
+            trace = error.__traceback__
+            while trace.tb_next:
+                trace = trace.tb_next
+            if not trace.tb_frame.f_code.co_filename.startswith(_PACKAGE):
+                raise
+            raise error.with_traceback(None) from None
+
+    return call

@@ -1,0 +1,168 @@
+"""How workers and their shared objects are handed to gated processes, wherever the objects hide.
+
+A worker is pickled once, with its arguments. The pickler meets each shared object in them, in a
+partial, in a list, in an object whose method it is, and leaves a number in its place; the child
+puts a view there.
+"""
+
+import io
+import pickle
+from multiprocessing import sharedctypes
+from multiprocessing.reduction import ForkingPickler
+from types import FunctionType, ModuleType
+
+from ..memory.objects import DATA, LOCKS, holds_pointer, is_data
+from .arguments import worker_name
+
+_SHARING = {
+    f"multiprocessing.{name}"
+    for name in ("synchronize", "queues", "connection", "managers", "shared_memory")
+}
+DEEPEST = 5
+
+
+class Handover:
+    """The workers, packed, and all the shared objects that they use.
+
+    Args:
+        workers: functions, or functools.partial of one.
+        shared: what is handed to every worker: shared objects, or what holds them.
+        names: of these.
+        method: the start method.
+
+    Attributes:
+        shared: all shared objects: those handed over, then those found inside the workers.
+        names: of all, each different.
+        packed: for each worker (its arguments, the worker), pickled; under fork as they are, where
+            they cannot be pickled.
+
+    Raises:
+        TypeError: a shared object has no view, or a worker cannot be sent.
+    """
+
+    def __init__(self, workers, shared, names, method):
+        self.shared, self.names, self.packed = [], [], []
+        self._names = {}
+        for position, (item, name) in enumerate(zip(shared, names, strict=True), 1):
+            if (_is_shared(item) or isinstance(item, DATA)) and (why := _no_view(item)):
+                raise TypeError(f"shared object {position} is {why}")
+            self._names |= dict(_parts(item, name))
+            self.number(item)
+        for letter, worker in zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", workers, strict=False):
+            self._names = dict(_carried(worker)) | self._names
+            self._where = f"worker {letter} ({worker_name(worker)})"
+            data = io.BytesIO()
+            try:
+                _Packer(data, self).dump((shared, worker))
+            except _NoViewError as error:
+                raise TypeError(str(error)) from None
+            except (pickle.PicklingError, TypeError, AttributeError, ValueError) as error:
+                if method == "fork":
+                    self.packed.append((shared, worker))
+                    continue
+                raise TypeError(
+                    f"{self._where} or a shared object cannot be sent to a {method} process: "
+                    f"{error}. A worker is a function at the top level of a file; shared objects "
+                    "are made by multiprocessing"
+                ) from None
+            self.packed.append(data.getvalue())
+
+    def number(self, item):
+        """Return the number of a shared object, a new one where it was not met before; None for
+        anything else."""
+        for number, known in enumerate(self.shared):
+            if item is known:
+                return number
+        if not _is_shared(item):
+            return None
+        if why := _no_view(item):
+            raise _NoViewError(f"{self._where} has {why}")
+        name = self._names.get(id(item), f"shared[{len(self.shared)}]")
+        taken = sum(known == name or known.startswith(f"{name} (") for known in self.names)
+        self.shared.append(item)
+        self.names.append(f"{name} ({taken + 1})" if taken else name)
+        return len(self.shared) - 1
+
+
+class _NoViewError(TypeError):
+    pass
+
+
+class _Packer(ForkingPickler):
+    def __init__(self, file, handover):
+        super().__init__(file)
+        self._handover = handover
+
+    def persistent_id(self, item):
+        return self._handover.number(item)
+
+
+def _is_shared(item):
+    if isinstance(item, sharedctypes.SynchronizedBase) or is_data(item):
+        return True
+    return type(item).__module__ in _SHARING
+
+
+def _no_view(item):
+    """Return why the object has no gated view, or None."""
+    if isinstance(item, LOCKS):
+        return None
+    if isinstance(item, sharedctypes.SynchronizedBase):
+        lock = item.get_lock()
+        if isinstance(lock, LOCKS):
+            return _no_view(item.get_obj())
+        return (
+            f"a {type(item).__name__} whose lock is a {type(lock).__module__}."
+            f"{type(lock).__name__}: replay and explore know the Lock and RLock of multiprocessing"
+        )
+    if isinstance(item, DATA) and holds_pointer(type(item)):
+        return f"a {type(item).__name__}, in which a pointer holds an address of one process"
+    if is_data(item):
+        return None
+    if isinstance(item, DATA):
+        return (
+            f"a {type(item).__name__} in the memory of this process alone: make it with "
+            "RawValue or RawArray"
+        )
+    return (
+        f"a {type(item).__name__}, whose steps cannot be seen: replay and explore take Value, "
+        "Array, RawValue, RawArray, Lock and RLock. Other arguments go into a functools.partial"
+    )
+
+
+def _carried(worker):
+    """Yield (id, name) for what a worker carries: how a reader of the program would call it."""
+    while hasattr(worker, "func") and hasattr(worker, "keywords"):
+        for key, value in worker.keywords.items():
+            yield from _parts(value, key)
+        for place, value in enumerate(worker.args):
+            yield from _parts(value, f"argument[{place}]")
+        worker = worker.func
+    yield from _parts(getattr(worker, "__self__", worker), "self")
+
+
+def _parts(item, name, depth=0):
+    """Yield (id, name) for an object and all that it holds."""
+    if depth > DEEPEST:
+        return
+    yield id(item), name
+    if isinstance(item, dict):
+        for key, value in item.items():
+            yield from _parts(value, f"{name}[{key!r}]", depth + 1)
+    elif isinstance(item, list | tuple):
+        fields = getattr(item, "_fields", ())
+        for place, value in enumerate(item):
+            part = f"{name}.{fields[place]}" if fields else f"{name}[{place}]"
+            yield from _parts(value, part, depth + 1)
+    elif not _is_shared(item) and not isinstance(item, type | ModuleType | FunctionType):
+        for field, value in _attributes(item):
+            yield from _parts(value, f"{name}.{field}", depth + 1)
+
+
+def _attributes(item):
+    yield from getattr(item, "__dict__", {}).items()
+    for kind in type(item).__mro__:
+        slots = vars(kind).get("__slots__", ())
+        for name in (slots,) if isinstance(slots, str) else slots:
+            if hasattr(item, name):
+                yield name, getattr(item, name)

@@ -1,0 +1,172 @@
+"""What happened: the step that was taken, how a schedule ended, and both in words."""
+
+import ctypes
+import math
+import re
+from collections import namedtuple
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+from ..memory.objects import DATA, fields_of
+from ..words import short_repr
+
+# Arrays of more items than this are shown by their first ones.
+LONGEST_ROW = 24
+
+
+@dataclass(frozen=True)
+class Step:
+    """One access to shared memory or to a lock, as it happened.
+
+    Attributes:
+        worker: the letter.
+        action: "read", "write", "acquire" or "release".
+        target: what it was done to.
+        value: what was read or written; for an acquire True or False; where it raised, the text.
+        memory: content of each shared object after the step.
+        raised: True where the access raised an exception in the worker.
+    """
+
+    worker: str
+    action: str
+    target: str
+    value: object
+    memory: tuple
+    raised: bool = False
+
+    def __str__(self):
+        text = f"{self.action} {self.target}"
+        if self.raised:
+            return f"{text}: {self.value}"
+        if self.action in ("read", "write") or self.value is False:
+            return f"{text}: {self.value!r}"
+        return text
+
+
+class LockState(str):
+    """Who holds a lock, "free" or "held by A", where the content of memory is told."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Outcome:
+    """How a schedule ended. Hashable; two are equal where kind, memory, results and detail are.
+
+    Attributes:
+        kind: "finished", "deadlock", "livelock" or "error".
+        memory: final content of each shared object; of a lock, the `LockState`.
+        results: what each worker returned, None where it did not.
+        detail: who waits for whom, or what was raised, in words.
+    """
+
+    kind: str
+    memory: tuple
+    results: tuple
+    detail: str = ""
+    names: tuple = ()
+
+    @cached_property
+    def _key(self):
+        return self.kind, _frozen(self.memory), _frozen(self.results), self.detail
+
+    def __eq__(self, other):
+        return self._key == other._key if isinstance(other, Outcome) else NotImplemented
+
+    def __hash__(self):
+        return hash(self._key)
+
+    def __str__(self):
+        names = self.names or tuple(f"shared[{n}]" for n in range(len(self.memory)))
+        text = f"{self.kind}, {memory_words(names, self.memory)}".removesuffix(", ")
+        if any(result is not None for result in self.results):
+            text += f", results {short_repr(self.results)}"
+        return f"{text} ({self.detail})" if self.detail else text
+
+    __repr__ = __str__
+
+
+def content(memory):
+    """Return what a ctypes object holds: a number, text, bytes, a tuple or a named tuple."""
+    if isinstance(memory, ctypes._SimpleCData):
+        return memory.value
+    if isinstance(memory, ctypes.Array):
+        if memory._type_ is ctypes.c_char:
+            return memory.raw
+        if memory._type_ is ctypes.c_wchar:
+            return memory[:]
+        return tuple(content(e) if isinstance(e, DATA) else e for e in memory)
+    if isinstance(memory, ctypes.Structure | ctypes.Union):
+        names = [name for name, _ in fields_of(type(memory))]
+        values = [getattr(memory, name) for name in names]
+        fields = [content(v) if isinstance(v, DATA) else v for v in values]
+        return _record(type(memory).__name__, tuple(names))(*fields)
+    return f"a {type(memory).__name__}"
+
+
+@cache
+def _record(name, fields):
+    return namedtuple(name, fields, rename=True)
+
+
+def memory_words(names, memory):
+    """Say what the shared objects hold, such as ``"first 6, second 4"``, without free locks."""
+    parts = []
+    for name, held in zip(names, memory, strict=True):
+        if isinstance(held, LockState):
+            if held != "free":
+                parts.append(f"{name} {held}")
+        elif hasattr(held, "_fields"):
+            parts += [
+                f"{name}.{field} {value!r}" for field, value in zip(held._fields, held, strict=True)
+            ]
+        else:
+            parts.append(f"{name} {_row(held)}" if type(held) is tuple else f"{name} {held!r}")
+    return ", ".join(parts)
+
+
+def _row(items):
+    """The items of an Array as a list, the first ones only where they are many."""
+    if len(items) <= LONGEST_ROW:
+        return repr(list(items))
+    first = ", ".join(map(repr, items[:8]))
+    return f"[{first}, ... {len(items):,} items]"
+
+
+def _frozen(value, depth=0):
+    """Return a hashable stand-in for a result or the content of memory, equal for what is equal in
+    type and content, whichever process it came from."""
+    kind = type(value)
+    if kind is float and math.isnan(value):
+        return "nan"
+    if kind in _SIMPLE:
+        return kind.__name__, value
+    if depth > 20:
+        return f"a deep {kind.__name__}"
+    if isinstance(value, dict):
+        value = list(value.items())
+    if isinstance(value, list | tuple):
+        kinds = set(map(type, value))
+        if len(kinds) == 1 and kinds <= _SIMPLE - {float}:
+            return kind.__name__, kinds.pop().__name__, tuple(value)
+        return kind.__name__, tuple(_frozen(item, depth + 1) for item in value)
+    if isinstance(value, set | frozenset):
+        return kind.__name__, frozenset(_frozen(item, depth + 1) for item in value)
+    if isinstance(value, BaseException):
+        return kind.__name__, _frozen(value.args, depth + 1)
+    if kind.__eq__ is object.__eq__ and hasattr(value, "__dict__"):
+        return kind.__name__, _frozen(vars(value), depth + 1)
+    try:
+        hash(value)
+    except TypeError:
+        return without_addresses(repr(value))
+    return value
+
+
+_SIMPLE = frozenset((int, float, complex, bool, str, bytes, type(None)))
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]+")
+
+
+def without_addresses(text):
+    """Return the text with addresses, which differ from run to run, as 0x..."""
+    return _ADDRESS.sub("0x...", text)

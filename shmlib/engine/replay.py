@@ -1,0 +1,127 @@
+"""replay(): workers under a chosen interleaving, on real processes, one step at a time."""
+
+from ..shown import Shown
+from ..words import short_lines
+from .errors import sentence_alone
+from .outcome import memory_words
+from .stepper import STEP_LIMIT, Stepper
+
+
+class Replay(Shown):
+    """What happened under one schedule.
+
+    Attributes:
+        schedule: a letter for each step.
+        steps: the `Step` of each.
+        outcome: the `Outcome` at the end.
+        names: of the shared objects.
+        workers: letter and name of each worker.
+        start: content of the shared objects before the first step.
+        blocked: from the letter of each worker that waits at the end to what for, in words.
+        raised: from the letter of each worker that raised to where: the line and its file.
+        output: what each worker wrote to stdout and stderr.
+    """
+
+    def __init__(self, stepper, step_limit=STEP_LIMIT, outcome=None):
+        self.outcome = outcome or stepper.end(step_limit)
+        self.schedule = stepper.schedule
+        self.steps = tuple(stepper.steps)
+        self.names = stepper.names
+        self.workers = stepper.workers
+        self.start = stepper.start
+        self.blocked = stepper.blocked
+        self.raised = stepper.raised
+        self.output = stepper.output
+
+    @property
+    def lost_updates(self):
+        """The lost updates, each as (number of the overwritten step, of the last step, words)."""
+        return lost_updates(self.steps)
+
+    def __repr__(self):
+        lines = [f"schedule {self.schedule}: {', '.join(self.workers)}"]
+        texts = [f"{step.worker}  {step}" for step in self.steps]
+        wide = max(map(len, texts), default=0)
+        for number, (text, step) in enumerate(zip(texts, self.steps, strict=True), 1):
+            words = memory_words(self.names, step.memory)
+            lines.append(f"{number:>3}  {text:<{wide}}   {words}".rstrip())
+        lines.append(str(self.outcome))
+        lines += [f"{letter} raised it in {where}" for letter, where in self.raised.items()]
+        lines += [words for _, _, words in self.lost_updates]
+        for worker, output in zip(self.workers, self.output, strict=True):
+            lines += [f"{worker} wrote: {line}" for line in short_lines(output)]
+        return "\n".join(lines)
+
+
+@sentence_alone
+def replay(
+    schedule,
+    workers,
+    *shared,
+    unfinished=False,
+    step_limit=STEP_LIMIT,
+    timeout=10.0,
+    start_method=None,
+):
+    """Run the workers under one schedule, on real processes, and put the memory back.
+
+    Args:
+        schedule: a letter for each step, A for the first worker, such as ``"ABAB"``. Blanks do not
+            count.
+        workers: list of functions, or of functools.partial of one.
+        *shared: the shared objects, handed to every worker in this order.
+        unfinished: True for a schedule that may stop half way, and is shown as far as it goes.
+        step_limit: a schedule of so many steps need not end; it is cut if it does not.
+        timeout: seconds that a worker may take from one step to the next.
+        start_method: as for `run`.
+
+    Returns:
+        A `Replay`.
+
+    Raises:
+        TypeError, ValueError: an argument does not fit, or a step of the schedule cannot be taken.
+        WorkerError: a worker was killed, or could not be imported.
+        WorkerTimeoutError: a worker took too long.
+    """
+    if not isinstance(schedule, str):
+        raise TypeError(f'schedule must be a string such as "ABAB", not {schedule!r}')
+    schedule = "".join(schedule.split())
+    with Stepper(workers, *shared, timeout=timeout, start_method=start_method) as stepper:
+        for letter in schedule:
+            stepper.grant(letter)
+        return Replay(stepper, step_limit, stepper.so_far() if unfinished else None)
+
+
+def lost_updates(steps):
+    """Find writes that go back to a read since which another worker has written.
+
+    Args:
+        steps: of a `Replay`.
+
+    Returns:
+        A list of (number of the overwritten step, number of the step that overwrote it, words),
+        numbers counted from 0.
+    """
+    found = []
+    several = len({step.target for step in steps if step.action == "write"}) > 1
+    last_read, last_write = {}, {}
+    for number, step in enumerate(steps):
+        place = step.worker, step.target
+        if step.raised:
+            continue
+        if step.action == "read":
+            last_read[place] = number
+        elif step.action == "write":
+            over = last_write.get(step.target)
+            read = last_read.get(place)
+            if over is not None and read is not None and read < over:
+                other = steps[over].worker
+                if other != step.worker:
+                    what = f" in {step.target}" if several else ""
+                    words = (
+                        f"{step.worker} wrote {step.value!r} over {other}'s "
+                        f"{steps[over].value!r}{what}: {other}'s update is lost"
+                    )
+                    found.append((over, number, words))
+            last_write[step.target] = number
+    return found

@@ -1,0 +1,140 @@
+"""run(): workers let loose on real processes, with a time limit and nothing left behind."""
+
+import multiprocessing
+import string
+import sys
+import time
+
+from ..words import short_lines, short_repr
+from .arguments import check_timeout, checked_workers, fitting_start_method
+from .crew import GRACE, Member
+from .errors import WorkerError, WorkerTimeoutError, sentence_alone
+from .waiting import WINDOWS, SigintBlocked, StopButton, wait
+
+# Windows waits for 63 things at once, three for each worker; Python 3.13 waits in batches.
+MOST_AT_ONCE = 21 if WINDOWS and sys.version_info < (3, 13) else 26
+
+
+class Run:
+    """What `run` saw: results, exit codes and output in worker order, and the time.
+
+    Attributes:
+        names: letter and name of each worker, such as ``"A (deposit)"``.
+        results: what each worker returned.
+        exitcodes: 0 for each worker.
+        output: what each worker wrote to stdout and stderr, as text.
+        seconds: from before the first start to after the last end.
+    """
+
+    def __init__(self, names, results, exitcodes, output, seconds):
+        self.names = names
+        self.results = results
+        self.exitcodes = exitcodes
+        self.output = output
+        self.seconds = seconds
+
+    def __repr__(self):
+        lines = []
+        for name, result, output in zip(self.names, self.results, self.output, strict=True):
+            lines.append(f"{name} returned {short_repr(result)}")
+            lines += [f"    wrote: {line}" for line in short_lines(output)]
+        return "\n".join(lines)
+
+
+@sentence_alone
+def run(workers, *shared, start_method=None, timeout=10.0):
+    """Run each worker in a process of its own, all at once, and wait for them.
+
+    Args:
+        workers: list of functions, or of functools.partial of one; at most 26 (21 on Windows
+            before Python 3.13).
+        *shared: the shared objects, handed to every worker in this order.
+        start_method: "spawn", "forkserver" or "fork". None: the one that the shared objects'
+            locks were made for ("spawn" where a lock fits both spawn and forkserver), else "spawn".
+        timeout: seconds until the workers still running are ended.
+
+    Returns:
+        A `Run` with ``results``, ``exitcodes``, ``output`` and ``seconds``.
+
+    Raises:
+        TypeError, ValueError: an argument does not fit; no process was started for it.
+        WorkerError: a worker raised, was killed, or could not be imported.
+        WorkerTimeoutError: the time limit ran out. It is a TimeoutError too.
+    """
+    workers = checked_workers(workers, shared)
+    if len(workers) > MOST_AT_ONCE:
+        raise ValueError(
+            f"workers must hold at most {MOST_AT_ONCE} functions on Windows before Python 3.13, "
+            f"not {len(workers)}"
+        )
+    context = multiprocessing.get_context(fitting_start_method(workers, shared, start_method))
+    check_timeout(timeout)
+    crew = []
+    began = time.perf_counter()
+    try:
+        with StopButton(), SigintBlocked():
+            for letter, worker in zip(string.ascii_uppercase, workers, strict=False):
+                crew.append(Member(letter, worker))
+                crew[-1].start(context, worker, shared)
+        late = _wait(crew, timeout)
+        seconds = time.perf_counter() - began
+    finally:
+        for member in crew:
+            member.end()
+    _raise_failure(crew, late, timeout)
+    return Run(
+        names=tuple(member.name for member in crew),
+        results=tuple(member.result for member in crew),
+        exitcodes=tuple(member.exitcode for member in crew),
+        output=tuple(member.output for member in crew),
+        seconds=seconds,
+    )
+
+
+def _wait(crew, timeout):
+    """Collect from the workers until all have ended; return those that are late."""
+    deadline = time.monotonic() + timeout
+    while running := [member for member in crew if member.running]:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            return running
+        sources = [source for member in running for source in member.sources]
+        ready = set(wait(sources, min(left, *(member.patience for member in running))))
+        for member in running:
+            member.collect(ready)
+        if any(member.failed for member in running):
+            deadline = min(deadline, time.monotonic() + GRACE)
+    return []
+
+
+def _raise_failure(crew, late, timeout):
+    failed = [member for member in crew if member.failed and member not in late]
+    if failed:
+        worker = failed[0].name
+        message, traceback = failed[0].failure()
+        kind = WorkerError
+    elif late:
+        worker = ", ".join(member.name for member in late)
+        several = "workers" if len(late) > 1 else "worker"
+        message, traceback = (
+            f"{several} {worker} still running after {timeout:g} s, and ended now. A lock held by "
+            "an ended worker stays taken: make the shared objects again",
+            "",
+        )
+        kind = WorkerTimeoutError
+    else:
+        return
+    if traceback:
+        message += f"\n\n{traceback}"
+    if failed and late:
+        message += f"\n\nEnded with it: {', '.join(member.name for member in late)}"
+    for member in crew:
+        if member.output:
+            message += f"\n\nWorker {member.name} wrote:\n{member.output}"
+    raise kind(
+        message.rstrip(),
+        worker=worker,
+        traceback=traceback,
+        exitcodes=tuple(member.exitcode for member in crew),
+        output=tuple(member.output for member in crew),
+    )

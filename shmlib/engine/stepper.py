@@ -1,0 +1,656 @@
+"""Stepper: workers on real processes that wait at their gates, each for its next step.
+
+The workers share the real memory. Each takes one step at a time, when the parent says so (see
+`gates`); the parent knows what everyone is about to do and who holds which lock, so it grants only
+what can go on.
+"""
+
+import atexit
+import contextlib
+import ctypes
+import inspect
+import marshal
+import multiprocessing
+import os
+import pickle
+import string
+import time
+from multiprocessing import connection, synchronize
+
+from ..memory.objects import LOCKS, lock_names, locks_of, memory_of
+from ..words import schedule_words
+from .arguments import check_timeout, checked_workers, fitting_start_method
+from .child import messages
+from .child.gate import serve
+from .child.messages import Request
+from .crew import GRACE, Member
+from .errors import WorkerError, WorkerTimeoutError
+from .handover import Handover
+from .outcome import LockState, Outcome, Step, content, without_addresses
+from .waiting import SigintBlocked, StopButton, wait
+
+# A schedule of so many steps that has not come to an end is cut.
+STEP_LIMIT = 1_000
+# Memory of more bytes than this is not compared after each step.
+LARGE = 4096
+# Seconds that a process may take to start.
+START_LIMIT = 60.0
+
+
+class Stepper:
+    """Workers that wait at their gates, each for its next step. Use it in a `with` statement.
+
+    Args:
+        workers, *shared, timeout, start_method: as for `replay`.
+
+    Attributes:
+        letters: of the workers, in order.
+        workers: letter and name of each.
+        names: of the shared objects, from the parameters of the first worker.
+        schedule: the steps taken so far, a letter each.
+        start: content of each shared object before the first step.
+        steps: the `Step` of each.
+        raised: from the letter of a worker that has raised to where, in words.
+        pending: from the letter of a worker that has not ended to what it is about to do.
+        last_place: from the letter of a worker to where its last request came from, or None.
+    """
+
+    def __init__(self, workers, *shared, timeout=10.0, start_method=None):
+        self._functions = checked_workers(workers, shared)
+        method = fitting_start_method(self._functions, shared, start_method)
+        self._context = multiprocessing.get_context(method)
+        check_timeout(timeout)
+        self._timeout = timeout
+        self.letters = string.ascii_uppercase[: len(self._functions)]
+        handover = Handover(self._functions, shared, _names(self._functions[0], shared), method)
+        self._packed = handover.packed
+        self._shared = shared = tuple(handover.shared)
+        self.names = tuple(handover.names)
+        self._locks = locks_of(shared)
+        self._lock_names = lock_names(shared, self.names)
+        for lock, name in zip(self._locks, self._lock_names, strict=True):
+            _check_free(lock, name)
+        self._memories = [m for m in map(memory_of, shared) if m is not None]
+        self._before = [bytes(memory) for memory in self._memories]
+        self._large = sum(map(len, self._before)) > LARGE
+        self._owners = [None] * len(self._locks)
+        self.pending = {}
+        self._crew = {}
+        self._busy = None
+        self.stop_button = StopButton()
+        atexit.register(self.close)  # else the interpreter would wait for the workers when it ends
+        try:
+            with self.stop_button:
+                for letter in self.letters:
+                    self._enlist(letter)
+                for letter in self.letters:
+                    self._receive(letter, START_LIMIT)
+                self.rewind()
+        except BaseException:
+            self.close()
+            raise
+        self.workers = tuple(self._crew[letter].name for letter in self.letters)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    @property
+    def ready(self):
+        """Letters of the workers that can go on now."""
+        pending = self.pending
+        return [k for k in self.letters if k in pending and not self._hindrance(k)]
+
+    @property
+    def blocked(self):
+        """From the letter of each worker that cannot go on to the reason, in words."""
+        reasons = {letter: self._hindrance(letter) for letter in sorted(self.pending)}
+        return {letter: reason for letter, reason in reasons.items() if reason}
+
+    @property
+    def spinning(self):
+        """Letters of the workers that poll: they came back to where they were, and meanwhile they
+        have only read, and nobody has changed what is shared."""
+        return [k for k in self.ready if self._visits[k].get(self._states[k], 0) > 1]
+
+    @property
+    def free(self):
+        """Letters of the workers that can go on to something new."""
+        return [k for k in self.ready if self._visits[k].get(self._states[k], 0) < 2]
+
+    @property
+    def locks(self):
+        """From the name of each lock to the letter of the worker that holds it, or None."""
+        owners = [owner and owner[0] for owner in self._owners]
+        return dict(zip(self._lock_names, owners, strict=True))
+
+    @property
+    def ended(self):
+        """From the letter of each worker that has ended to how, in words."""
+        return {
+            letter: f"It raised {self._raised[letter]}."
+            if letter in self._raised
+            else f"It has ended and returned {self._results[letter]!r}."
+            for letter in self.letters
+            if letter not in self.pending
+        }
+
+    @property
+    def memory(self):
+        """Content of each shared object now; of a lock, the `LockState`."""
+        return tuple(self._content(item) for item in self._shared)
+
+    @property
+    def outcome(self):
+        """The `Outcome`, or None while somebody can go on to something new."""
+        if self.ready:
+            if self.spinning != self.ready:
+                return None
+            polling = [f"{k} keeps coming back to {self.pending[k]}" for k in self.ready]
+            waiting = [f"{letter} {reason}" for letter, reason in self.blocked.items()]
+            what = f"{' and '.join(polling)}, and nobody is left to change that"
+            return self._outcome("livelock", what, *waiting)
+        if self.pending:
+            waiting = [f"{letter} {reason}" for letter, reason in self.blocked.items()]
+            return self._outcome("deadlock", *waiting)
+        return self._outcome("error" if self._raised else "finished")
+
+    @property
+    def cycle(self):
+        """The `Outcome` "livelock" where all is as it was earlier in this schedule, and those steps
+        can go on like this for ever, with nobody left out who could go on; else None."""
+        if self.came_back is None:
+            return None
+        letters = self.schedule[self.came_back :]
+        if not set().union(*self._able[self.came_back :]) <= set(letters):
+            return None
+        return self.livelock(letters, letters)
+
+    def livelock(self, letters, everyone):
+        """Return the `Outcome` for steps that lead back to where all was, and who takes part."""
+        names = " and ".join(sorted(set(everyone)))
+        return self._outcome(
+            "livelock",
+            f"{names} can go round without end: {schedule_words(letters)} brings everything back "
+            "to where it was",
+        )
+
+    def grant(self, letter):
+        """Let a worker take its next step.
+
+        Returns:
+            The `Step`.
+
+        Raises:
+            ValueError: there is no such worker, or it is blocked, or has ended.
+        """
+        if letter not in self.pending or self._hindrance(letter):
+            raise ValueError(self._refusal(letter))
+        request = self.pending[letter]
+        kept, value = self.advance(letter)
+        if request.action == "write" and kept:
+            value = request.value
+        step = Step(letter, request.action, request.target, value, self.memory, not kept)
+        self.steps.append(step)
+        return step
+
+    def advance(self, letter):
+        """Let a worker that is ready take its next step, without a `Step` for it.
+
+        Returns:
+            (True, what the step gave) or (False, the exception that it raised, in words).
+        """
+        with self.stop_button:
+            self._able.append(self.free)
+            request = self.pending.pop(letter)
+            self.schedule += letter
+            self._busy = letter, request
+            self._crew[letter].send(messages.GRANT)
+            given = self._settle(self._receive(letter, self._timeout))
+            self._arrive(letter)
+            return given
+
+    def undo(self):
+        """Take the last step back: everything is set back and the steps before it are rerun.
+
+        Raises:
+            ValueError: there is no step to undo.
+        """
+        if not self.schedule:
+            raise ValueError("there is no step to undo")
+        self.rewind(self.schedule[:-1])
+
+    def rewind(self, schedule="", record=True):
+        """Set memory, locks and workers back to the start, and take the steps of a schedule.
+
+        Args:
+            schedule: a letter for each step.
+            record: False to leave `steps` empty, which is faster.
+        """
+        with self.stop_button:
+            self._tidy(self._timeout)
+            self.schedule = ""
+            self.steps = []
+            self._results = dict.fromkeys(self.letters)
+            self._raised = {}
+            self.raised = {}
+            self._states = {}
+            self._told = dict.fromkeys(self.letters, 0)
+            self._changes = 0
+            self._quiet_since = None
+            self._path = {}
+            self._able = []
+            self.came_back = None
+            self.last_place = dict.fromkeys(self.letters)
+            for member in self._crew.values():
+                member.forget_output()
+                member.send(messages.START)
+            for letter in self.letters:
+                self._busy = letter, None
+                self._settle(self._receive(letter, self._timeout))
+            self._arrive(None)
+            self.start = self.memory
+            for letter in schedule:
+                self.grant(letter) if record else self.advance(letter)
+
+    def so_far(self):
+        """Return the `Outcome` of a schedule that may have stopped half way."""
+        return self.outcome or self.cycle or self._outcome("unfinished", self._who_can_go())
+
+    def end(self, step_limit=STEP_LIMIT):
+        """Return the `Outcome` of the schedule so far.
+
+        Raises:
+            ValueError: the workers have not come to an end, in fewer steps than step_limit.
+        """
+        outcome = self.outcome or self.cycle
+        if outcome is None and len(self.schedule) < step_limit:
+            raise ValueError(
+                f"schedule {self.schedule!r} ends too soon, after step {len(self.schedule)}: "
+                f"{self._who_can_go()}"
+            )
+        return outcome or self._outcome("cut", f"it still goes on after {len(self.schedule)} steps")
+
+    @property
+    def output(self):
+        """What each worker wrote to stdout and stderr under this schedule."""
+        return tuple(self._crew[letter].drained() for letter in self.letters)
+
+    def settle_memory(self):
+        """End the schedule: locks are given back, and the memory stays as it is."""
+        with self.stop_button:
+            self._tidy(self._timeout, restore=False)
+
+    def close(self):
+        """End the workers and put memory and locks back. May be called twice."""
+        atexit.unregister(self.close)
+        with self.stop_button:
+            self._close()
+
+    def _close(self):
+        crew, seconds = self._crew, 0
+        if not crew:
+            return
+        try:
+            if all(member.line for member in crew.values()):
+                self._tidy(GRACE, final=True)
+                for member in filter(lambda member: member.line, crew.values()):
+                    member.send(messages.QUIT)
+                seconds = GRACE
+        finally:
+            deadline = time.monotonic() + seconds
+            for letter, member in crew.items():
+                member.leave(deadline)
+                self._recover_locks(letter)
+            self._restore()
+            self._crew = {}
+            self.pending = {}
+
+    # ------------------------------------------------------------------------ the workers
+
+    def _enlist(self, letter):
+        position = self.letters.index(letter)
+        member = _GatedMember(letter, self._functions[position])
+        member.stop_button = self.stop_button
+        self._crew[letter] = member
+        with SigintBlocked(), _fixed_hash_seed():
+            member.open(self._context, self._packed[position], self.names, letter, self._shared)
+
+    def _receive(self, letter, seconds):
+        """Return the next message of a worker; WorkerError where it fails to come."""
+        member = self._crew[letter]
+        message = member.receive(seconds)
+        if message is not None:
+            return message
+        about = f"\n\n{self._last_words(letter)}"
+        if not member.running:
+            failure, traceback = member.failure()
+            kind = WorkerError
+            if member.exitcode > 0 and not traceback:
+                failure += ". A lock that it held stays taken"
+        else:
+            failure, traceback = f"worker {member.name} took more than {seconds:g} s", ""
+            about += ". It is ended now; a lock that it held stays taken"
+            kind = WorkerTimeoutError
+            member.leave(0)
+        self._recover_locks(letter)
+        self._busy = None
+        if member.output:
+            about += f"\n\nIt wrote:\n{member.output}"
+        raise kind(
+            (failure + about + ("\n\n" + traceback if traceback else "")).rstrip(),
+            worker=member.name,
+            traceback=traceback,
+            exitcodes=tuple(m.exitcode for m in self._crew.values()),
+            output=tuple(m.output for m in self._crew.values()),
+        )
+
+    def _last_words(self, letter):
+        request = self._busy[1] if self._busy and self._busy[0] == letter else None
+        if request is None:
+            return "It was on the way to its first step"
+        return (
+            f"This was step {len(self.schedule)} of schedule {self.schedule}; it had been granted: "
+            f"{request} (line {request.where[2]})"
+        )
+
+    def _settle(self, message):
+        """Take in what a worker says after a step; return what the step gave."""
+        letter, request = self._busy
+        self._busy = None
+        kind, seen, *rest = message
+        kept, value = (True, None) if request is None or seen is None else seen
+        self._told[letter] = hash((self._told[letter], kept, repr(value)))
+        if request is not None and request.action != "read":
+            self._note(letter, request, kept, value)
+        if kind == "asks":
+            self.pending[letter], self._states[letter] = rest
+            self.last_place[letter] = self.pending[letter].where
+        elif kind == "refused":
+            member = self._crew[letter]
+            raise WorkerError(f"worker {member.name}: {rest[0]}", worker=member.name)
+        elif kind == "unreturnable":
+            member = self._crew[letter]
+            raise WorkerError(member.unreturnable(rest[0]), worker=member.name)
+        else:
+            if kind == "returned":
+                self._results[letter] = rest[0]
+            else:
+                self._raised[letter] = without_addresses(rest[0])
+                if rest[1]:
+                    self.raised[letter] = rest[1]
+        return kept, value
+
+    def _note(self, letter, request, kept, value):
+        """Bring the locks up to date after a step."""
+        if request.action == "write":
+            self._changes += 1
+        elif kept and request.action == "acquire" and value:
+            self._changes += 1
+            held = self._owners[request.lock]
+            self._owners[request.lock] = letter, (held[1] + 1 if held else 1)
+        elif kept and request.action == "release":
+            self._changes += 1
+            owner, count = self._owners[request.lock]
+            self._owners[request.lock] = (owner, count - 1) if count > 1 else None
+
+    def _arrive(self, letter):
+        """Note where the workers are, after one of them has taken a step."""
+        if self._changes != self._quiet_since:
+            self._quiet_since = self._changes
+            self._visits = {k: {self._states[k]: 1} for k in self.pending}
+        elif letter in self.pending:
+            visits = self._visits[letter]
+            state = self._states[letter]
+            visits[state] = visits.get(state, 0) + 1
+        for visits in self._visits.values():
+            visits.pop(None, None)  # it cannot have come back, or that cannot be seen
+        self.configuration = self._configuration()
+        self.came_back = None
+        if self.configuration is not None:
+            depth, changes = self._path.get(self.configuration, (None, self._changes))
+            if changes != self._changes:  # else it is the round of a worker that polls
+                self.came_back = depth
+            self._path[self.configuration] = len(self.schedule), self._changes
+
+    def _configuration(self):
+        """Return a hash of where all workers are and of all that is shared; None where nobody can
+        have come back to where it was."""
+        if all(self._states[k] is None for k in self.pending):
+            return None
+        places = tuple(
+            (k, self._told[k] if self._states[k] is None else (0, self._states[k]))
+            for k in sorted(self.pending)
+        )
+        ended = tuple(sorted((k, self._told[k]) for k in self.letters if k not in self.pending))
+        memory = self._changes if self._large else b"".join(map(bytes, self._memories))
+        return hash((places, ended, memory, tuple(self._owners)))
+
+    def _hindrance(self, letter):
+        """Return why a worker cannot go on, in words, or None."""
+        request = self.pending[letter]
+        if request.lock is None or self._owners[request.lock] is None:
+            return None
+        if request.action == "release" or not request.waits:
+            return None
+        owner = self._owners[request.lock][0]
+        name = self._lock_names[request.lock]
+        if owner != letter:
+            gone = "" if owner in self.pending or self._is_busy(owner) else ", which has ended"
+            return f"waits for {name}, held by {owner}{gone}"
+        if isinstance(self._locks[request.lock], synchronize.RLock):
+            return None
+        return f"waits for {name}, which it holds itself: a plain Lock cannot be taken twice"
+
+    def _is_busy(self, letter):
+        return self._busy is not None and self._busy[0] == letter
+
+    def _refusal(self, letter):
+        step = f"step {len(self.schedule) + 1} of the schedule asks for worker {letter!r}"
+        if not isinstance(letter, str) or letter not in set(self.letters):
+            why = f"there is none; the workers are {', '.join(self.workers)}"
+        elif letter in self.pending:
+            why = f"it is about to {self.pending[letter]}, and {self._hindrance(letter)}"
+        else:
+            why = "it has ended"
+            if letter in self._raised:
+                where = f" in {self.raised[letter]}" if letter in self.raised else ""
+                why = f"it has raised {self._raised[letter]}{where}"
+        return f"{step}: {why}. {self._who_can_go()}"
+
+    def _who_can_go(self):
+        if not self.ready:
+            return "Nobody can go on"
+        able = [f"{letter} (to {self.pending[letter]})" for letter in self.ready]
+        return f"Who can go on: {', '.join(able)}"
+
+    # ------------------------------------------------------------------- memory and locks
+
+    def _content(self, item):
+        if isinstance(item, LOCKS):
+            owner = self._owners[next(n for n, lock in enumerate(self._locks) if lock is item)]
+            return LockState(f"held by {owner[0]}" if owner else "free")
+        return content(memory_of(item))
+
+    def _outcome(self, kind, *detail):
+        raised = [f"{letter} raised {self._raised[letter]}" for letter in sorted(self._raised)]
+        return Outcome(
+            kind,
+            self.memory,
+            tuple(self._results[letter] for letter in self.letters),
+            "; ".join([*raised, *detail]),
+            self.names,
+        )
+
+    def _restore(self):
+        for memory, before in zip(self._memories, self._before, strict=True):
+            ctypes.memmove(ctypes.addressof(memory), before, len(before))
+
+    def _tidy(self, seconds, restore=True, final=False):
+        """Unwind the workers that have not ended, have all locks given back, restore memory."""
+        if self._busy is not None:
+            # An interrupt came between a grant and its answer.
+            message = self._crew[self._busy[0]].receive(seconds)
+            if message is not None:
+                self._settle(message)
+        for letter, member in list(self._crew.items()):
+            held = self._held_by(letter)
+            needed = final or held or letter in self.pending or self._is_busy(letter)
+            if needed and member.line:
+                member.send(messages.CLEAN + held)
+                self._await_clean(letter, seconds, final)
+        self.pending = {}
+        self._busy = None
+        if restore:
+            self._restore()
+
+    def _held_by(self, letter):
+        numbers = [n for n, held in enumerate(self._owners) if held and held[0] == letter]
+        return bytes(n for n in numbers for _ in range(self._owners[n][1]))
+
+    def _await_clean(self, letter, seconds, final):
+        """Wait until a worker has unwound; one that does not is ended and started anew."""
+        member = self._crew[letter]
+        deadline = time.monotonic() + min(seconds, GRACE)
+        while (left := deadline - time.monotonic()) > 0:
+            message = member.receive(left)
+            if message is None:
+                break
+            if message[0] == "clean":
+                for number in set(self._held_by(letter)):
+                    self._owners[number] = None
+                return
+        member.leave(0)
+        self._recover_locks(letter)
+        if not final:
+            self._enlist(letter)
+            self._receive(letter, START_LIMIT)
+
+    def _recover_locks(self, letter):
+        """Release what a process took with it; only a plain Lock lets another process do so."""
+        if self._is_busy(letter) and self._busy[1] and self._busy[1].action == "acquire":
+            # It had been granted a lock, and has not said whether it took it.
+            lock = self._locks[self._busy[1].lock]
+            if isinstance(lock, synchronize.Lock):
+                lock.acquire(block=False)
+                lock.release()
+        for number in set(self._held_by(letter)):
+            lock = self._locks[number]
+            if isinstance(lock, synchronize.Lock):
+                lock.release()
+            self._owners[number] = None
+
+
+class _GatedMember(Member):
+    """A worker's process, with the line over which its steps are granted."""
+
+    line = None
+
+    def open(self, context, packed, names, letter, shared):
+        ours, theirs = connection.Pipe()
+        try:
+            self.start(context, serve, (packed, names, letter, theirs, *shared))
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        self.line = messages.Line(ours)
+        self.line.hurry()
+        self._requests = []
+
+    def send(self, order):
+        with contextlib.suppress(OSError):  # it has ended; receive() tells
+            self.line.send(order)
+
+    def receive(self, seconds):
+        """Return the next message, or None where it has not come in time, or never will."""
+        pipe = self.line.pipe
+        deadline = time.monotonic() + seconds
+        if self.line.arrived or self.stop_button.wait(self.line.peek):
+            return self._message(deadline)
+        while self.running:
+            left = max(0, deadline - time.monotonic())
+            ready = self.stop_button.wait(wait, [pipe, *self.sources], min(left, self.patience))
+            if pipe in ready:
+                return self._message(deadline)
+            self.collect(ready)
+            if left == 0:
+                return None
+        return None
+
+    def _message(self, deadline):
+        try:
+            message = self.line.receive(deadline)
+        except (EOFError, OSError):
+            self.await_end(time.monotonic() + GRACE)
+            return None
+        if message[:1] == messages.ASKS:
+            number, told, value, seen, token = marshal.loads(message[1:])
+            if told is not None:
+                self._requests.append(Request(*told))
+            request = self._requests[number]
+            if value is not None:
+                request = request._replace(value=value)
+            return "asks", seen, request, token
+        try:
+            return pickle.loads(message[1:])
+        except Exception as error:
+            return "unreturnable", None, f"{type(error).__name__}: {error}"
+
+    def drained(self):
+        """Return what the worker has written since its output was last forgotten."""
+        while ready := connection.wait(self.pipes, 0):
+            self.collect(ready)
+        return self.output
+
+    def forget_output(self):
+        self.drained()
+        self._output.clear()
+
+    def leave(self, deadline):
+        """Give the process until the deadline to end by itself, then end it."""
+        if self.line:
+            self.await_end(deadline)
+            self.line.close()
+            self.line = None
+        self.end()
+
+
+@contextlib.contextmanager
+def _fixed_hash_seed():
+    """Let a new interpreter go through a set of strings in the same order every time."""
+    before = os.environ.get("PYTHONHASHSEED")
+    os.environ["PYTHONHASHSEED"] = "0"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONHASHSEED"]
+        else:
+            os.environ["PYTHONHASHSEED"] = before
+
+
+def _check_free(lock, name):
+    mine = lock._semlock._is_mine()
+    if mine or not lock.acquire(block=False):
+        whose = "by this process" if mine else "by another process"
+        raise ValueError(f"{name} is held {whose}: it must be free before the workers start")
+    lock.release()
+
+
+def _names(worker, shared):
+    """Return a name for each shared object: that of the worker's parameter."""
+    try:
+        given = inspect.signature(worker).bind(*shared).arguments
+    except ValueError:
+        given = {}
+    names = []
+    for name, value in given.items():
+        spread = isinstance(value, tuple) and not any(value is item for item in shared)
+        names += [f"{name}[{n}]" for n in range(len(value))] if spread else [name]
+    if len(names) != len(shared):
+        names = [f"shared[{n}]" for n in range(len(shared))]
+    return tuple(names)

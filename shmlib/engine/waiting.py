@@ -1,0 +1,85 @@
+"""Waiting for processes: with the stop button in mind, and never without a limit."""
+
+import signal
+import sys
+import threading
+import time
+from multiprocessing import connection
+
+WINDOWS = sys.platform == "win32"
+# On Windows nothing waits for longer than this (seconds) without a look at the stop button.
+SLICE = 0.1
+
+
+def wait(sources, seconds):
+    """Return those of the sources that are ready, as `multiprocessing.connection.wait` does.
+
+    On Windows a wait is not woken by the stop button, so it is cut into slices there.
+    """
+    if not WINDOWS:
+        return connection.wait(sources, seconds)
+    deadline = time.monotonic() + seconds
+    while True:
+        left = deadline - time.monotonic()
+        ready = connection.wait(sources, max(0, min(left, SLICE)))
+        if ready or left <= SLICE:
+            return ready
+
+
+class StopButton:
+    """Hold a KeyboardInterrupt back until the next wait, or the end of the `with` block.
+
+    In between it would lose a process that is half started, or an answer that is half read.
+    """
+
+    _depth = 0
+
+    def __enter__(self):
+        self._depth += 1
+        if self._depth == 1:
+            self._came = self._waiting = False
+            alone = threading.current_thread() is threading.main_thread()
+            handler = signal.getsignal(signal.SIGINT) if alone else None
+            self._handler = handler if callable(handler) else None
+            if self._handler:
+                signal.signal(signal.SIGINT, self._hold)
+        return self
+
+    def __exit__(self, *_):
+        self._depth -= 1
+        if self._depth == 0 and self._handler:
+            signal.signal(signal.SIGINT, self._handler)
+            if self._came:
+                self._handler(signal.SIGINT, None)
+
+    def _hold(self, number, frame):
+        self._came = True
+        if self._waiting:
+            self._interrupt()
+
+    def _interrupt(self):
+        self._came = self._waiting = False
+        self._handler(signal.SIGINT, None)
+
+    def wait(self, waiting, *args):
+        """Return waiting(*args), which an interrupt may end."""
+        self._waiting = True
+        if self._came:
+            self._interrupt()
+        try:
+            return waiting(*args)
+        finally:
+            self._waiting = False
+
+
+class SigintBlocked:
+    """Start workers with SIGINT blocked: the stop button signals them too, and one that is not
+    yet ready for it would write its traceback into the cell."""
+
+    def __enter__(self):
+        if not WINDOWS:
+            self._mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+    def __exit__(self, *_):
+        if not WINDOWS:
+            signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)

@@ -1,0 +1,1 @@
+"""What a shared object is: its bytes, its lock, its typecode. Standard library alone."""

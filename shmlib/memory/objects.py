@@ -1,0 +1,74 @@
+"""Shared objects and their parts: which type, which memory, which lock."""
+
+import ctypes
+from multiprocessing import sharedctypes, synchronize
+
+DATA = (ctypes._SimpleCData, ctypes.Array, ctypes.Structure, ctypes.Union)
+POINTERS = (
+    ctypes._Pointer,
+    ctypes._CFuncPtr,
+    ctypes.c_char_p,
+    ctypes.c_wchar_p,
+    ctypes.c_void_p,
+    ctypes.py_object,
+)
+LOCKS = (synchronize.Lock, synchronize.RLock)
+
+
+def memory_of(item):
+    """Return the ctypes object inside a shared object, or None for a lock."""
+    if isinstance(item, LOCKS):
+        return None
+    return item.get_obj() if isinstance(item, sharedctypes.SynchronizedBase) else item
+
+
+def locks_of(shared):
+    """Return the distinct locks of the shared objects, in the order in which they come up."""
+    locks = []
+    for item in shared:
+        if isinstance(item, sharedctypes.SynchronizedBase):
+            item = item.get_lock()
+        if isinstance(item, LOCKS) and not any(item is lock for lock in locks):
+            locks.append(item)
+    return locks
+
+
+def lock_names(shared, names):
+    """Return a name for each of `locks_of`: that of a lock itself, or of the objects it guards."""
+    found = []
+    for lock in locks_of(shared):
+        own = [name for item, name in zip(shared, names, strict=True) if item is lock]
+        guarded = [
+            name
+            for item, name in zip(shared, names, strict=True)
+            if isinstance(item, sharedctypes.SynchronizedBase) and item.get_lock() is lock
+        ]
+        found.append(own[0] if own else f"the lock of {' and '.join(dict.fromkeys(guarded))}")
+    return found
+
+
+def fields_of(structure):
+    """Return (name, ctypes type) of each field of a Structure or Union type, inherited ones too."""
+    fields = []
+    for kind in reversed(structure.__mro__):
+        anonymous = vars(kind).get("_anonymous_", ())
+        for name, field, *_ in vars(kind).get("_fields_", ()):
+            fields.append((name, field))
+            if name in anonymous:
+                fields += fields_of(field)
+    return fields
+
+
+def holds_pointer(kind):
+    if issubclass(kind, POINTERS):
+        return True
+    if issubclass(kind, ctypes.Array):
+        return holds_pointer(kind._type_)
+    if issubclass(kind, ctypes.Structure | ctypes.Union):
+        return any(holds_pointer(field) for _, field in fields_of(kind))
+    return False
+
+
+def is_data(item):
+    """True for a ctypes object in shared memory; sharedctypes hangs a `_wrapper` on each."""
+    return isinstance(item, DATA) and hasattr(item, "_wrapper")

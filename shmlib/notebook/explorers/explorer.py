@@ -1,0 +1,77 @@
+"""Explorer: a live widget that is words and a still picture wherever there is no kernel."""
+
+import html
+
+from ...engine.stepper import Stepper
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+# A light card of its own, so that an explorer reads the same on a light page and on a dark one.
+CARD = (
+    "background:#ffffff;color:#1b1f24;border:1px solid #6b7280;border-radius:4px;"
+    "padding:8px 12px;font-size:15px;line-height:1.45"
+)
+
+
+class Explorer:
+    """Shows a widget in JupyterLab, and its picture and words elsewhere.
+
+    Attributes:
+        words: the text alternative of the still picture.
+        picture: the still `Picture`.
+        widget: the live widget.
+    """
+
+    def __init__(self, picture, widget):
+        self.words = picture.words
+        self.picture = picture
+        self.widget = widget
+
+    def __repr__(self):
+        return self.words
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {
+            "text/plain": self.words,
+            "text/html": self.picture._repr_html_(),
+            VIEW: self.widget._repr_mimebundle_()[VIEW],
+        }
+
+
+def card(body, label=""):
+    """Return the HTML of a card around the given HTML; its label is for screen readers."""
+    role = f' role="group" aria-label="{html.escape(label)}"' if label else ""
+    return f'<div{role} style="{CARD}">{body}</div>'
+
+
+class LiveWorkers:
+    """Real workers that wait at their gates. Of all in a notebook those used last are alive.
+
+    Args:
+        workers, shared: as for `Stepper`.
+    """
+
+    _last = None
+
+    def __init__(self, workers, shared):
+        self._arguments = workers, shared
+        self._stepper = None
+
+    def at(self, schedule):
+        """Return the `Stepper`, its workers alive, after the steps of a schedule."""
+        last = LiveWorkers._last
+        if last is not None and last is not self:
+            last.sleep()
+        LiveWorkers._last = self
+        if self._stepper is None:
+            workers, shared = self._arguments
+            self._stepper = Stepper(workers, *shared)
+        if self._stepper.schedule != schedule:
+            self._stepper.rewind(schedule)
+        return self._stepper
+
+    def sleep(self):
+        """End the workers and put the memory back; `at` starts them anew."""
+        if self._stepper is not None:
+            self._stepper.close()
+            self._stepper = None

@@ -1,0 +1,279 @@
+"""Be the scheduler: real workers wait at their gates, and the learner lets them go on."""
+
+import ast
+import html
+import linecache
+from functools import cache
+from inspect import getblock
+
+import ipywidgets as widgets
+
+from ...engine.outcome import memory_words
+from ..figures import palette, waiting_workers
+from .explorer import Explorer, LiveWorkers, card
+
+_MONO = "font-family:monospace;font-size:14px;line-height:1.5"
+_OPERATORS = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply"}
+
+
+def scheduler(workers, *shared, goal="", reached=None):
+    """Let the learner grant the steps of real workers, one by one, and undo them.
+
+    Give it shared objects of its own: their content changes with every step.
+
+    Args:
+        workers: list of two or three functions, or of functools.partial of one.
+        *shared: the shared objects, handed to every worker in this order.
+        goal: what the learner is to bring about, such as "Make the counter end at 1."
+        reached: function of the `Outcome` that tells whether the goal is reached.
+
+    Returns:
+        An `Explorer`: buttons, and a field where typing ABBA takes these steps.
+
+    Raises:
+        TypeError, ValueError: an argument does not fit.
+    """
+    if not isinstance(goal, str):
+        raise TypeError(f"goal must be a sentence, not {goal!r}")
+    if bool(goal) != (reached is not None):
+        raise ValueError("goal and reached go together: give both or neither")
+    if reached is not None and not callable(reached):
+        raise TypeError(f"reached must be a function of the Outcome, not {reached!r}")
+    return _Scheduler(workers, shared, goal, reached).explorer
+
+
+class _Scheduler:
+    """The state of one explorer: the schedule, and the stepper that has run it."""
+
+    def __init__(self, workers, shared, goal, reached):
+        self._goal = goal
+        self._reached = reached
+        self._live = LiveWorkers(workers, shared)
+        stepper = self._live.at("")
+        if not 2 <= len(stepper.letters) <= 3:
+            self._live.sleep()
+            raise ValueError(f"workers must hold 2 or 3 functions, not {len(stepper.letters)}")
+        self.letters = stepper.letters
+        self._build()
+        self._show(stepper, "")
+        self.explorer = Explorer(waiting_workers(stepper, goal), self.widget)
+
+    # --------------------------------------------------------------------------- the widget
+
+    def _build(self):
+        self._grants = {}
+        for letter in self.letters:
+            self._grants[letter] = widgets.Button(layout={"width": "auto", "min_width": "180px"})
+            self._grants[letter].on_click(lambda _, letter=letter: self._take(letter))
+        self._undo = widgets.Button(description="Undo", tooltip="take the last step back")
+        self._undo.on_click(lambda _: self._go(self._schedule.value[:-1]))
+        self._restart = widgets.Button(description="Restart", tooltip="back to the start")
+        self._restart.on_click(lambda _: self._go(""))
+        self._schedule = widgets.Text(
+            description="schedule",
+            placeholder=f"type {', '.join(self.letters)}; backspace undoes",
+            layout={"width": "auto", "flex": "1 1 260px"},
+        )
+        self._schedule.observe(self._typed, "value")
+        self._panel = widgets.HTML()
+        wrap = {"flex_flow": "row wrap"}
+        self.widget = widgets.VBox(
+            [
+                widgets.HBox([*self._grants.values(), self._undo, self._restart], layout=wrap),
+                widgets.HBox([self._schedule], layout=wrap),
+                self._panel,
+            ]
+        )
+
+    def _take(self, letter):
+        self._go(self._done + letter)
+
+    def _typed(self, change):
+        if change["new"] != self._done:
+            self._go(change["new"].upper().strip())
+
+    def _go(self, schedule):
+        """Bring the workers to the end of a schedule, or as far towards it as they can go."""
+        said = ""
+        stepper = self._live.at(self._common(schedule))
+        try:
+            for letter in schedule[len(stepper.schedule) :]:
+                stepper.grant(letter)
+        except ValueError as error:
+            said = str(error)
+        except Exception as error:
+            self._live.sleep()
+            stepper = self._live.at("")
+            said = f"{type(error).__name__}: {error}"
+        self._show(stepper, said)
+
+    def _common(self, schedule):
+        """Return the longest start of a schedule that has been taken already."""
+        done = self._done
+        while not schedule.startswith(done):
+            done = done[:-1]
+        return done
+
+    def _show(self, stepper, said):
+        self._done = stepper.schedule
+        outcome = stepper.outcome
+        for letter, button in self._grants.items():
+            button.disabled = letter not in stepper.ready
+            button.description = f"{letter}: {self._next(stepper, letter)}"
+            button.tooltip = stepper.blocked.get(letter, "") or f"let {letter} take its step"
+        self._undo.disabled = self._restart.disabled = not stepper.schedule
+        self._schedule.value = stepper.schedule
+        self._panel.value = card(
+            self._goal_line(outcome)
+            + _state(stepper)
+            + _steps(stepper)
+            + _sources(stepper)
+            + self._last_line(stepper, outcome, said),
+            "be the scheduler",
+        )
+
+    def _next(self, stepper, letter):
+        if letter not in stepper.pending:
+            return "has ended"
+        return (
+            f"waits to {stepper.pending[letter]}"
+            if letter in stepper.blocked
+            else str(stepper.pending[letter])
+        )
+
+    def _goal_line(self, outcome):
+        if not self._goal:
+            return ""
+        verdict = ""
+        if outcome is not None:
+            done = self._reached(outcome)
+            colour = palette.tint(palette.C, 0.25) if done else palette.TROUBLE
+            text = "Reached." if done else "Not this time: undo, or restart."
+            verdict = f' <b style="background:{colour};padding:1px 6px">{text}</b>'
+        return f"<p style='margin:0 0 6px'><b>Goal</b> {html.escape(self._goal)}{verdict}</p>"
+
+    def _last_line(self, stepper, outcome, said):
+        lines = []
+        if said:
+            lines.append(html.escape(said))
+        if outcome is not None:
+            lines.append(f"<b>{html.escape(str(outcome))}</b>")
+        if stepper.schedule:
+            shared = "".join(f", {name}" for name in stepper.names)
+            code = html.escape(f'replay("{stepper.schedule}", workers{shared})')
+            lines.append(f"<code style='{_MONO};color:{palette.INK}'>{code}</code>")
+        return f"<div aria-live='polite' style='margin-top:6px'>{'<br>'.join(lines)}</div>"
+
+
+# ------------------------------------------------------------------------------- as HTML
+
+
+def _state(stepper):
+    """The memory as cells, and who holds which lock."""
+    cells = []
+    for name, held in zip(stepper.names, stepper.memory, strict=True):
+        text = memory_words((name,), (held,)).removeprefix(name).strip() or str(held)
+        cells.append(_cell(html.escape(name), html.escape(text), palette.MEMORY))
+    for name, owner in stepper.locks.items():
+        if name not in stepper.names:
+            held = f"held by {owner}" if owner else "free"
+            colour = palette.LOCK if owner else palette.MEMORY
+            cells.append(_cell(html.escape(name), held, colour))
+    return (
+        f"<div style='display:flex;flex-wrap:wrap;gap:8px;margin-bottom:8px'>{''.join(cells)}</div>"
+    )
+
+
+def _cell(name, text, colour):
+    style = f"border:2px solid {colour};background:{palette.tint(colour, 0.15)};padding:2px 10px"
+    return f"<div style='{style}'>{name} <b style='{_MONO}'>{text}</b></div>"
+
+
+def _steps(stepper):
+    """The steps taken so far: a row for each worker, time to the right."""
+    rows = []
+    for row, letter in enumerate(stepper.letters, 1):
+        colour = palette.WORKERS[row - 1]
+        rows.append(f"<b style='grid-row:{row};grid-column:1'>{letter}</b>")
+        for column, step in enumerate(stepper.steps, 2):
+            if step.worker == letter:
+                place = f"grid-row:{row};grid-column:{column}"
+                look = (
+                    f"background:{palette.tint(colour)};border:2px solid {colour};"
+                    f"border-radius:6px;padding:0 5px;white-space:nowrap;{_MONO}"
+                )
+                words = f"{step.action} {step.value!r}"
+                if step.action in ("acquire", "release"):
+                    words = step.action if step.value is not False else "acquire: False"
+                title = html.escape(f"{step}", quote=True)
+                rows.append(
+                    f"<span style='{place};{look}' title='{title}'>{html.escape(words)}</span>"
+                )
+    grid = "display:grid;gap:4px;justify-content:start;overflow-x:auto;min-height:60px"
+    return f"<div style='{grid}'>{''.join(rows)}</div>"
+
+
+def _sources(stepper):
+    """The source of each worker, side by side, with its next line marked."""
+    return (
+        "<div style='display:flex;flex-wrap:wrap;gap:10px;margin-top:8px'>"
+        + "".join(_source(stepper, letter) for letter in stepper.letters)
+        + "</div>"
+    )
+
+
+def _source(stepper, letter):
+    position = stepper.letters.index(letter)
+    colour = palette.WORKERS[position]
+    request = stepper.pending.get(letter)
+    where = request.where if request else stepper.last_place[letter]
+    lines = []
+    if where:
+        file, first, current = where
+        for number, text in enumerate(_block(file, first), first):
+            here = request is not None and number == current
+            mark = "▶ " if here else "  "
+            look = f"background:{palette.tint(colour, 0.25)};font-weight:bold" if here else ""
+            lines.append(f"<div style='{look}'>{mark}{html.escape(text)}</div>")
+            if here:
+                lines.append(_opened(file, number, request))
+    name = html.escape(stepper.workers[position])
+    frame = f"flex:1 1 280px;border-left:4px solid {colour};padding-left:8px;min-width:0"
+    code = f"{_MONO};margin:2px 0;white-space:pre;overflow-x:auto;color:{palette.INK}"
+    body = f"<b>{name}</b><div style='{code}'>{''.join(lines)}</div>"
+    return f"<div style='{frame}'>{body}{html.escape(_status(stepper, letter))}</div>"
+
+
+def _status(stepper, letter):
+    if letter in stepper.blocked:
+        return f"It {stepper.blocked[letter]}."
+    if letter in stepper.pending:
+        return f"Next: {stepper.pending[letter]}."
+    return stepper.ended[letter]
+
+
+@cache
+def _block(file, first):
+    """The lines of the function that begins at a line of a file, without its common indent."""
+    lines = getblock(linecache.getlines(file)[first - 1 :])
+    indent = len(lines[0]) - len(lines[0].lstrip())
+    return [line[indent:].rstrip() for line in lines]
+
+
+def _opened(file, number, request):
+    """An augmented assignment opened into its steps, the next one marked."""
+    try:
+        line = linecache.getline(file, number).strip()
+        statement = ast.parse(line).body[0]
+    except (SyntaxError, IndexError):
+        return ""
+    if not isinstance(statement, ast.AugAssign) or request.action not in ("read", "write"):
+        return ""
+    parts = ["read", _OPERATORS.get(type(statement.op), "compute"), "write"]
+    marked = [
+        f"<b style='outline:2px solid {palette.INK};padding:0 4px'>{part}</b>"
+        if part == request.action
+        else part
+        for part in parts
+    ]
+    return f"<div>      {' → '.join(marked)}</div>"

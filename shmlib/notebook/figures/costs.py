@@ -1,0 +1,86 @@
+"""What things cost: transports by size, additions by grain."""
+
+from math import log10
+
+from matplotlib.patches import Rectangle
+
+from ...words import size_words
+from . import palette
+from .picture import draw
+
+_COLOURS = (palette.A, palette.B, palette.C, palette.LOCK, "#56B4E9", palette.INK)
+_MARKS = ("o", "s", "^", "D", "v", "P")
+
+
+def transport_times(timings):
+    """Draw `Timings`: time and bandwidth of each way by the size of the message."""
+
+    def drawing(axes):
+        figure = axes.figure
+        axes.remove()
+        for place, (title, unit) in enumerate((("time", "s"), ("bandwidth", "bytes/s"))):
+            panel = figure.add_axes((0.085 + place * 0.5, 0.19, 0.39, 0.51))
+            rows = [*timings.medians.items(), ("memcpy", timings.memcpy)]
+            for number, (way, times) in enumerate(rows):
+                values = times
+                if place:
+                    values = [size / t for size, t in zip(timings.sizes, times, strict=True)]
+                last = way == "memcpy"
+                panel.plot(
+                    timings.sizes,
+                    values,
+                    color=palette.MEMORY if last else _COLOURS[number % len(_COLOURS)],
+                    marker="x" if last else _MARKS[number % len(_MARKS)],
+                    linestyle=":" if last else "-",
+                    label=way,
+                )
+            panel.set(xscale="log", yscale="log", xlabel="size of the message")
+            panel.set_title(f"{title} ({unit})", fontsize=13)
+            panel.set_xticks(timings.sizes, map(size_words, timings.sizes), fontsize=10)
+            panel.minorticks_off()
+            panel.grid(alpha=0.3)
+        handles, labels = panel.get_legend_handles_labels()
+        figure.legend(handles, labels, loc="upper center", ncols=4, frameon=False)
+
+    return draw(repr(timings), drawing, size=(8.2, 3.6))
+
+
+def grain_bars(times, additions, seconds=None):
+    """Draw how often the lock is taken for each grain, and what the additions took.
+
+    Args:
+        times: grains, in additions for each time that the lock is held.
+        additions: of each worker.
+        seconds: from a grain to the seconds that all additions took; None before it was measured.
+    """
+    words = [f"{additions:,} additions in each worker."]
+    for grain in times:
+        taken = -(-additions // grain)
+        line = f"{grain:,} at a time: the lock is taken {taken:,} times"
+        if seconds:
+            line += f", {seconds[grain] * 1e3:.1f} ms"
+        words.append(line + ".")
+    most = max(seconds.values()) if seconds else log10(additions) + 1
+    tall = 5 + 5 * len(times)
+
+    def drawing(axes):
+        axes.text(1, tall - 1, words[0], va="top", weight="bold")
+        for place, grain in enumerate(times):
+            y = tall - 8.5 - place * 5
+            taken = -(-additions // grain)
+            value = seconds[grain] if seconds else log10(taken) + 1
+            colour = palette.A if seconds else palette.LOCK
+            axes.text(1, y + 1.5, f"{grain:,} at a time", va="center")
+            axes.add_patch(
+                Rectangle(
+                    (22, y),
+                    38 * value / most,
+                    3,
+                    facecolor=palette.tint(colour, 0.5),
+                    edgecolor=colour,
+                )
+            )
+            text = f"{seconds[grain] * 1e3:.1f} ms" if seconds else f"{taken:,} times"
+            axes.text(23 + 38 * value / most, y + 1.5, text, va="center")
+
+    return draw("\n".join(words), drawing, size=(8, tall / 10))

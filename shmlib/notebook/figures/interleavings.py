@@ -1,0 +1,284 @@
+"""Schedules as pictures: the timeline of one, and all interleavings at a glance."""
+
+import textwrap
+from math import ceil
+
+from matplotlib.patches import Circle, FancyBboxPatch, Rectangle
+
+from ...engine.outcome import LockState, memory_words
+from . import palette
+from .picture import draw
+
+WIDTH = 80  # tenths of an inch, as all lengths here
+LEFT = 13
+CHARACTER = 0.86  # width of one in the small monospace font
+SMALL = 10  # points
+ROW = 11
+BOX = 6.6
+MEMORY_ROW = 4.6
+# Up to so many schedules are drawn one by one; more are drawn as bars.
+MOST_STRIPS = 100
+MOST_OUTCOMES = 8
+
+
+def timeline(replay):
+    """Draw a `Replay`: a row for each worker, the memory along the top, time to the right."""
+    columns = max(1, len(replay.steps) + bool(replay.blocked))
+    labels, column = _labels(replay.steps, " ")
+    if columns * column > WIDTH - LEFT - 1:
+        labels, column = _labels(replay.steps, "\n")
+    bands = ceil(columns / ((WIDTH - LEFT - 1) // column))
+    across = ceil(columns / bands)
+    column = max(column, min(11, (WIDTH - LEFT - 1) / across))
+    objects = [n for n, held in enumerate(replay.start) if not isinstance(held, LockState)]
+    band = len(objects) * MEMORY_ROW + len(replay.workers) * ROW + 2
+    notes = [(line, "normal") for line in textwrap.wrap(str(replay.outcome), 84)]
+    for number, (_, _, words) in enumerate(replay.lost_updates, 1):
+        notes += [(line, "bold") for line in textwrap.wrap(f"{number}: {words}", 76)]
+    height = bands * band + len(notes) * 2.6 + 2
+
+    def drawing(axes):
+        for number in range(bands):
+            top = height - 1 - number * band
+            steps = range(number * across, min((number + 1) * across, columns))
+            _memory(axes, replay, objects, steps, top, column)
+            rows = top - len(objects) * MEMORY_ROW
+            _rows(axes, replay, labels, steps, rows, column)
+        for place, (line, weight) in enumerate(notes):
+            y = height - 1 - bands * band - place * 2.6
+            axes.text(1, y, line, va="top", weight=weight)
+
+    return draw(repr(replay), drawing, size=(WIDTH / 10, height / 10))
+
+
+def _memory(axes, replay, objects, steps, top, column):
+    """Draw what the memory holds after each step, unchanged stretches as one cell."""
+    for row, item in enumerate(objects):
+        y = top - (row + 1) * MEMORY_ROW
+        axes.text(1, y + 1.7, _short(replay.names[item], 13), va="center", size=SMALL)
+        contents = [replay.start[item], *(step.memory[item] for step in replay.steps)]
+        begin = None
+        for step in steps:
+            if step >= len(replay.steps):
+                break
+            held = contents[step + 1]
+            if begin is None:
+                begin = step
+            if step + 1 in steps and step + 1 < len(replay.steps) and contents[step + 2] == held:
+                continue
+            x = LEFT + (begin - steps[0]) * column
+            width = (step + 1 - begin) * column
+            changed = contents[begin] != held
+            axes.add_patch(
+                Rectangle(
+                    (x + 0.3, y),
+                    width - 0.6,
+                    3.4,
+                    facecolor=palette.tint(palette.MEMORY, 0.22 if changed else 0.08),
+                    edgecolor=palette.MEMORY,
+                )
+            )
+            text = memory_words(("",), (held,)).strip()
+            axes.text(
+                x + width / 2,
+                y + 1.7,
+                _short(text, int((width - 1) / CHARACTER)),
+                ha="center",
+                va="center",
+                family="monospace",
+                size=SMALL,
+                weight="bold" if changed else "normal",
+            )
+            begin = None
+
+
+def _rows(axes, replay, labels, steps, top, column):
+    conflicts = {}
+    for number, (first, second, _) in enumerate(replay.lost_updates, 1):
+        conflicts.setdefault(first, []).append(number)
+        conflicts.setdefault(second, []).append(number)
+    for row, worker in enumerate(replay.workers):
+        letter = worker[0]
+        colour = palette.WORKERS[row % len(palette.WORKERS)]
+        y = top - (row + 1) * ROW
+        axes.plot((LEFT, LEFT + len(steps) * column), (y + 5, y + 5), color=colour, linewidth=1)
+        axes.text(1, y + 6.2, letter, va="center", weight="bold", size=14)
+        axes.text(1, y + 3.2, _short(worker[3:-1], 13), va="center", size=SMALL)
+        for first, last, name in _held(replay.steps, letter):
+            first, last = max(first, steps[0]), min(last, steps[-1])
+            if first <= last:
+                _band(axes, first - steps[0], last - steps[0], y, column, name)
+        for step in steps:
+            x = LEFT + (step - steps[0]) * column
+            if step < len(replay.steps) and replay.steps[step].worker == letter:
+                trouble = replay.steps[step].raised or step in conflicts
+                _box(axes, x, y, column, labels[step], colour, trouble)
+                for place, number in enumerate(conflicts.get(step, ())):
+                    _tag(axes, x + column - 1.2 - 2.6 * place, y + 8.4, str(number))
+            elif step == len(replay.steps) and letter in replay.blocked:
+                _box(axes, x, y, column, "waits", colour, True, dashed=True)
+
+
+def _box(axes, x, y, column, text, colour, trouble, dashed=False):
+    axes.add_patch(
+        FancyBboxPatch(
+            (x + 0.5, y + 5 - BOX / 2),
+            column - 1,
+            BOX,
+            boxstyle="round,pad=0,rounding_size=1",
+            facecolor=palette.TROUBLE if trouble else palette.tint(colour),
+            edgecolor=palette.INK if trouble else colour,
+            linestyle="--" if dashed else "-",
+            zorder=3,
+        )
+    )
+    style = {"ha": "center", "va": "center", "zorder": 4, "linespacing": 1.35}
+    axes.text(x + column / 2, y + 5, text, size=SMALL, family="monospace", **style)
+
+
+def _band(axes, first, last, y, column, name):
+    """Draw the time for which a lock is held, with its word below the steps."""
+    x = LEFT + first * column
+    width = (last - first + 1) * column
+    axes.add_patch(
+        Rectangle(
+            (x, y - 0.4),
+            width,
+            9.2,
+            facecolor=palette.tint(palette.LOCK, 0.4),
+            edgecolor=palette.LOCK,
+            linewidth=1,
+            zorder=2,
+        )
+    )
+    words = (f"holds {name}", "holds the lock", "held")
+    text = next((words for words in words if len(words) * 0.74 < width - 0.6), "")
+    axes.text(x + 0.6, y + 0.6, text, va="center", size=SMALL, zorder=4)
+
+
+def _tag(axes, x, y, text):
+    axes.add_patch(Circle((x, y), 1.2, facecolor=palette.INK, edgecolor=palette.INK, zorder=5))
+    axes.text(x, y - 0.05, text, ha="center", va="center", size=SMALL, color="white", zorder=6)
+
+
+def _held(steps, letter):
+    """Yield (first step, last step, name of the lock) for each stretch that a worker holds one."""
+    since, depth = {}, {}
+    for number, step in enumerate(steps):
+        if step.action == "acquire" and step.worker == letter and step.value is True:
+            since.setdefault(step.target, number)
+            depth[step.target] = depth.get(step.target, 0) + 1
+        elif step.action == "release" and not step.raised and step.target in since:
+            depth[step.target] -= 1
+            if not depth[step.target]:
+                yield since.pop(step.target), number, step.target
+    for name, number in since.items():
+        yield number, len(steps), name
+
+
+def _labels(steps, space):
+    """Return the words for each step's box, and how wide a column they need."""
+    targets = {step.target for step in steps if step.action in ("read", "write")}
+    labels = [_label(step, space, len(targets) == 1) for step in steps]
+    longest = max((len(line) for label in labels for line in label.split("\n")), default=0)
+    return labels, max(7.4, longest * CHARACTER + 1.8)
+
+
+def _label(step, space, bare):
+    """The words in a step's box: the action, its value, and what it is about where that varies."""
+    if step.raised:
+        return f"{step.action}\n{step.value.partition(':')[0]}"
+    if step.action in ("acquire", "release"):
+        return step.action + "\nFalse" * (step.value is False)
+    words = f"{step.action}{space}{_short(repr(step.value), 14)}"
+    return words if bare else f"{words}\n{_short(step.target, 14)}"
+
+
+def _short(text, longest):
+    return text if len(text) <= longest else text[: max(1, longest - 1)] + "…"
+
+
+# ------------------------------------------------------------------------ all interleavings
+
+
+def interleavings(exploration):
+    """Draw an `Exploration`: its interleavings by outcome, one by one or, if many, as bars."""
+    longest = max((len(schedule) for schedule in exploration.schedules), default=0)
+    one_by_one = len(exploration.schedules) <= MOST_STRIPS and 0 < longest <= 24
+    groups = exploration.ranked[:MOST_OUTCOMES]
+    hidden = len(exploration.ranked) - len(groups)
+    strip = longest * 1.7 + 2.4
+    across = max(1, int((WIDTH - 4) // strip))
+
+    def strips(outcome):
+        return [s for s, ended in exploration.ends.items() if ended == outcome]
+
+    def headline(outcome, count):
+        words = f"{count:,} of {len(exploration.schedules):,}: {outcome}"
+        if broken(outcome):
+            words += ", which breaks the invariant"
+        return textwrap.wrap(words, 74)
+
+    def broken(outcome):
+        return bool(exploration.failures) and set(strips(outcome)) <= set(exploration.failures)
+
+    heights = []
+    for outcome, count in groups:
+        body = ceil(count / across) * 3 if one_by_one else 4.2
+        heights.append(len(headline(outcome, count)) * 2.6 + body + 2.2)
+    height = sum(heights) + 5 + 2.8 * bool(hidden)
+
+    def drawing(axes):
+        y = height - 1
+        axes.text(1, y, repr(exploration).partition("\n")[0], va="top", weight="bold", size=13)
+        y -= 4
+        for (outcome, count), tall in zip(groups, heights, strict=True):
+            lines = headline(outcome, count)
+            trouble = outcome.kind != "finished" or broken(outcome)
+            if trouble:
+                _warn(axes, y)
+            for place, line in enumerate(lines):
+                axes.text(4.4 if trouble else 1, y - place * 2.6, line, va="top")
+            below = y - len(lines) * 2.6
+            if one_by_one:
+                for number, schedule in enumerate(strips(outcome)):
+                    x = 2 + number % across * strip
+                    _strip(axes, x, below - 2.6 - number // across * 3, schedule)
+            else:
+                _bar(axes, below - 3.4, count / len(exploration.schedules))
+            y -= tall
+        if hidden:
+            axes.text(1, y, f"and {hidden:,} more outcomes", va="top")
+
+    return draw(repr(exploration), drawing, size=(WIDTH / 10, height / 10))
+
+
+def _warn(axes, y):
+    axes.add_patch(
+        Rectangle((1, y - 2.3), 2.3, 2.5, facecolor=palette.TROUBLE, edgecolor=palette.INK)
+    )
+    axes.text(2.15, y - 1.05, "!", ha="center", va="center", weight="bold")
+
+
+def _strip(axes, x, y, schedule):
+    for place, letter in enumerate(schedule):
+        colour = palette.WORKERS[(ord(letter) - ord("A")) % len(palette.WORKERS)]
+        axes.add_patch(
+            Rectangle(
+                (x + place * 1.7, y),
+                1.7,
+                2.3,
+                facecolor=palette.tint(colour, 0.3),
+                edgecolor=colour,
+                linewidth=0.8,
+            )
+        )
+        middle = x + place * 1.7 + 0.85
+        axes.text(middle, y + 1.1, letter, ha="center", va="center", family="monospace", size=SMALL)
+
+
+def _bar(axes, y, share):
+    whole = WIDTH - 14
+    for width, colour in ((whole, palette.tint(palette.MEMORY, 0.12)), (whole * share, palette.A)):
+        axes.add_patch(Rectangle((2, y), width, 2.4, facecolor=colour, edgecolor=palette.MEMORY))
+    axes.text(2 + whole + 1, y + 1.2, f"{share:.1%}", va="center")

@@ -1,0 +1,211 @@
+"""The bytes of a shared object as a grid, a value among its bytes, and address spaces."""
+
+from matplotlib.patches import Rectangle
+
+from ...words import range_words
+from . import palette
+from .picture import draw
+from .shapes import arrow, box
+
+WIDTH = 80
+PER_ROW = 8
+CELL = 7.2
+LEFT = 8
+TALL = 7.6
+MOST_ROWS = 24
+
+
+def memory_grid(memory):
+    """Draw a `MemoryMap`: bytes in rows of eight, each element outlined with its value below."""
+    rows = min(MOST_ROWS, -(-memory.reserved // PER_ROW))
+    height = rows * TALL + 6.5
+    hidden = memory.reserved - rows * PER_ROW
+
+    def drawing(axes):
+        top = height - 1
+        first = repr(memory).partition("\n")[0]
+        axes.text(1, top, first, va="top", weight="bold")
+        top -= 4
+        for row in range(rows):
+            y = top - row * TALL - 3.4
+            axes.text(LEFT - 1, y + 1.7, f"+{row * PER_ROW}", ha="right", va="center", size=10)
+        for number, element in enumerate(memory.elements):
+            _element(axes, memory, element, number, rows, top)
+        if hidden > 0:
+            axes.text(LEFT, 0.6, f"and {hidden:,} more bytes", va="bottom", size=10)
+
+    return draw(repr(memory), drawing, size=(WIDTH / 10, height / 10))
+
+
+def _element(axes, memory, element, number, rows, top):
+    """Draw the cells of one element; one that crosses a row's end is drawn in parts."""
+    colour = (palette.A, palette.C)[number % 2] if element.used else palette.MEMORY
+    begin, end = element.offset, element.offset + element.size
+    while begin < end:
+        row, place = divmod(begin, PER_ROW)
+        if row >= rows:
+            return
+        stop = min(end, (row + 1) * PER_ROW)
+        x, y = LEFT + place * CELL, top - row * TALL - 3.4
+        for offset in range(begin, stop):
+            changed = offset in memory.changed
+            face = palette.TROUBLE if changed else palette.tint(colour, 0.14)
+            left = LEFT + offset % PER_ROW * CELL
+            axes.add_patch(
+                Rectangle(
+                    (left, y),
+                    CELL,
+                    3.4,
+                    facecolor=face if element.used else palette.tint(palette.MEMORY, 0.25),
+                    edgecolor=palette.tint(colour, 0.5),
+                    linewidth=0.8,
+                    hatch=None if element.used else "////",
+                )
+            )
+            text = f"{memory.raw[offset]:02x}" if offset < len(memory.raw) and element.used else ""
+            weight = "bold" if changed else "normal"
+            axes.text(
+                left + CELL / 2,
+                y + 1.7,
+                text,
+                ha="center",
+                va="center",
+                family="monospace",
+                weight=weight,
+            )
+        width = (stop - begin) * CELL
+        axes.add_patch(
+            Rectangle((x, y), width, 3.4, facecolor="none", edgecolor=colour, linewidth=2.2)
+        )
+        label = element.name
+        if element.value is not None:
+            label = f"{element.name} = {element.value!r}" if element.name else repr(element.value)
+            if len(label) * 0.8 > width:
+                label = repr(element.value)
+        if len(label) * 0.8 > width + 0.5:
+            label = "" if not element.used else label[: max(1, int(width / 0.8))]
+        axes.text(x + width / 2, y - 1.7, label, ha="center", va="center", size=10)
+        begin = stop
+
+
+def value_bytes(code, entered, stored, data, error, row):
+    """Draw what becomes of a value in a typecode: its bytes, and its place in the range.
+
+    Args:
+        code: the typecode.
+        entered: what was typed in.
+        stored: what is read back, or None where it was refused.
+        data: the bytes.
+        error: the exception in words, or "".
+        row: the `Typecode`.
+    """
+    name = row.ctype.__name__
+    size = f"{row.size} byte" + "s" * (row.size != 1)
+    words = [f"{entered!r} in {code!r}, a {name} of {size}: "]
+    if error:
+        words[0] += error
+    else:
+        shown = " ".join(f"{byte:02x}" for byte in data)
+        same = stored == entered and type(stored) is type(entered)
+        words[0] += f"bytes {shown}, read back as {stored!r}" + ("" if same else ", not the same")
+    if row.smallest is not None:
+        words.append(f"Range: {range_words(row.smallest)} to {range_words(row.largest)}.")
+    tall = 24 if row.smallest is not None else 16
+
+    def drawing(axes):
+        top = tall - 1
+        axes.text(1, top, f"{entered!r} in {code!r}, a {name}", va="top", weight="bold")
+        if error:
+            axes.add_patch(
+                Rectangle((1, top - 9), 78, 4.4, facecolor=palette.TROUBLE, edgecolor=palette.INK)
+            )
+            axes.text(2, top - 6.8, error[:84], va="center")
+        else:
+            for place, byte in enumerate(data):
+                x = 1 + place * 6
+                axes.add_patch(
+                    Rectangle(
+                        (x, top - 8.4), 6, 4, facecolor=palette.tint(palette.A), edgecolor=palette.A
+                    )
+                )
+                text = f"{byte:02x}"
+                axes.text(
+                    x + 3, top - 6.4, text, ha="center", va="center", family="monospace", size=13
+                )
+            back = f"reads back {stored!r}"
+            same = stored == entered and type(stored) is type(entered)
+            style = {} if same else {"backgroundcolor": palette.TROUBLE, "weight": "bold"}
+            axes.text(3 + len(data) * 6, top - 6.4, back, va="center", **style)
+        if row.smallest is not None:
+            _number_line(axes, row, entered, stored, top - 15)
+
+    return draw("\n".join(words), drawing, size=(WIDTH / 10, tall / 10))
+
+
+def _number_line(axes, row, entered, stored, y):
+    """Draw the range as a line; what was typed above it, what is stored below."""
+    span = row.largest - row.smallest if row.python is int else 0
+    left, right = 22, 58
+    axes.plot((left, right), (y, y), color=palette.INK, linewidth=3)
+    for x, value in ((left, row.smallest), (right, row.largest)):
+        axes.plot((x, x), (y - 0.9, y + 0.9), color=palette.INK, linewidth=3)
+        side = "right" if x == left else "left"
+        axes.text(
+            x - 1 if x == left else x + 1, y, range_words(value), ha=side, va="center", size=10
+        )
+    if not span:
+        return
+
+    def place(value):
+        return max(3, min(77, left + (right - left) * (value - row.smallest) / span))
+
+    if isinstance(entered, int):
+        arrow(axes, (place(entered), y + 4.4), (place(entered), y + 0.8), palette.B)
+        axes.text(place(entered), y + 6, "typed", ha="center", va="center")
+    if isinstance(stored, int):
+        arrow(axes, (place(stored), y - 5), (place(stored), y - 0.8), palette.A)
+        axes.text(place(stored), y - 6.6, "stored", ha="center", va="center")
+
+
+def address_spaces(parent, child):
+    """Draw two processes, the region that both map, and what each has for itself.
+
+    Args:
+        parent, child: what `workers.maps.regions` gave in each: the `Region` of the shared object
+            and that of an ordinary one; (None, None) where the system does not tell.
+    """
+    if parent[0] is None or child[0] is None:
+        words = "This system has no /proc/self/maps, so a process cannot look at its own regions."
+        return draw(words, lambda axes: axes.text(1, 3, words), size=(8, 0.8))
+    (shared, own), (childs, childs_own) = parent, child
+    same = shared.inode == childs.inode and shared.inode != 0
+    words = (
+        f"The parent maps the object in a region {shared.permissions} of {shared.size:,} bytes, "
+        f"backed by {shared.backing}. The child maps it in a region {childs.permissions} of "
+        f"{childs.size:,} bytes, backed by {'the same file' if same else 'another file'}. An "
+        f"ordinary object lies in a region {own.permissions} in the parent, and in one "
+        f"{childs_own.permissions} in the child, each of its own."
+    )
+
+    def drawing(axes):
+        for x, colour, title, region, private in (
+            (2, palette.A, "parent", shared, own),
+            (56, palette.B, "child", childs, childs_own),
+        ):
+            box(axes, x, 3, 22, 32, colour, f"{title}'s addresses")
+            _region(axes, x + 2, 21, "its own objects", private.permissions, colour)
+            _region(axes, x + 2, 8, "the shared region", region.permissions, palette.MEMORY)
+        box(axes, 30, 3, 20, 18, palette.MEMORY, "one file" if same else "two files")
+        axes.text(40, 12, f"{shared.size:,} bytes", ha="center", va="center")
+        backing = shared.backing.replace(" in ", "\nin ")
+        axes.text(40, 7, backing, ha="center", va="center", size=11)
+        arrow(axes, (22, 12), (30, 12), palette.A)
+        arrow(axes, (58, 12), (50, 12), palette.B)
+
+    return draw(words, drawing, size=(8, 3.7))
+
+
+def _region(axes, x, y, text, permissions, colour):
+    axes.add_patch(Rectangle((x, y), 18, 8, facecolor=palette.PAPER, edgecolor=colour))
+    axes.text(x + 9, y + 5.4, text, ha="center", va="center", size=11)
+    axes.text(x + 9, y + 2.4, permissions, ha="center", va="center", family="monospace")

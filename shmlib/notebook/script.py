@@ -1,0 +1,76 @@
+"""run_script(): a whole program of shmlib/scripts, in an interpreter of its own."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from ..words import without_loader
+
+REPOSITORY = Path(__file__).resolve().parent.parent.parent
+_SCRIPTS = REPOSITORY / "shmlib" / "scripts"
+
+
+class ScriptRun:
+    """What a program printed, and the error that it, or a child of it, ended with.
+
+    Attributes:
+        exitcode: that of the program itself.
+        output: what it wrote to stdout.
+        errors: what it and its children wrote to stderr, whole.
+    """
+
+    def __init__(self, exitcode, output, errors):
+        self.exitcode = exitcode
+        self.output = output
+        self.errors = errors
+
+    def __repr__(self):
+        shown = [self.output.rstrip()] if self.output else []
+        last = re.split(r"^(?=\w*Error:)", self.errors, flags=re.MULTILINE)
+        if len(last) > 1:
+            kind, _, message = last[-1].partition(":")
+            first = " ".join(message.strip().split("\n\n")[0].split())
+            shown.append(without_loader(f"{kind}: {first}"))
+        return "\n".join(shown)
+
+
+def run_script(name, timeout=30.0):
+    """Run a program of shmlib/scripts in an interpreter of its own.
+
+    Args:
+        name: its file name, such as "with_guard.py".
+        timeout: seconds until it is ended.
+
+    Returns:
+        A `ScriptRun`; it shows the output and the first sentence of the last error.
+
+    Raises:
+        ValueError: there is no such script.
+        subprocess.TimeoutExpired: the time limit ran out.
+    """
+    done = subprocess.run(
+        [sys.executable, script_path(name)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=timeout,
+        cwd=REPOSITORY,
+        env={
+            **os.environ,
+            "PYTHONPATH": str(REPOSITORY),
+            "PYTHONUTF8": "1",  # Windows would write its code page
+            "PYTHON_COLORS": "0",  # a kernel asks for colours, also in tracebacks from 3.13 on
+        },
+    )
+    return ScriptRun(done.returncode, done.stdout, done.stderr)
+
+
+def script_path(name):
+    """Return the path of a program; ValueError where there is none of that name."""
+    names = sorted(path.name for path in _SCRIPTS.glob("*.py"))
+    if name not in names:
+        raise ValueError(f"name must be one of {', '.join(names)}, not {name!r}")
+    return _SCRIPTS / name

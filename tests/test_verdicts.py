@@ -1,0 +1,168 @@
+"""What explore and replay claim: nothing is said to hold, to be complete or endless that is not."""
+
+import multiprocessing
+from functools import partial
+
+import pytest
+
+import stepping_workers as w
+from shmlib import WorkerError, explore, replay, run
+
+SPAWN = multiprocessing.get_context("spawn")
+
+
+@pytest.fixture
+def number():
+    return SPAWN.Value("i", 0)
+
+
+def kinds(found):
+    return {outcome.kind for outcome in found.outcomes}
+
+
+@pytest.mark.parametrize(
+    ("worker", "steps"),
+    [
+        (partial(w.add_times, times=150), 300),
+        (partial(w.read_repeatedly, times=120), 120),
+    ],
+)
+def test_a_worker_that_gets_on_is_no_livelock_however_long_it_takes(number, worker, steps):
+    found = explore([worker], number)
+    assert found.complete and kinds(found) == {"finished"}
+    assert [len(schedule) for schedule in found.schedules] == [steps]
+
+
+def test_a_loop_over_a_long_array_is_no_livelock():
+    found = explore([w.go_through], SPAWN.Array("i", 201))
+    assert found.complete and kinds(found) == {"finished"}
+
+
+def test_an_invariant_that_the_end_breaks_is_broken_after_many_steps(number):
+    found = explore([partial(w.add_times, times=150)], number, invariant=lambda n: n.value <= 100)
+    assert found.verdict == "broken"
+
+
+def test_what_is_cut_is_not_judged_and_nothing_is_complete(number):
+    worker = partial(w.add_times, times=30)
+    found = explore([worker], number, invariant=lambda n: n.value == 30, step_limit=40)
+    assert kinds(found) == {"cut"} and found.failures == ()
+    assert not found.complete and found.verdict == "inconclusive"
+    assert "cut after 40 steps: raise step_limit" in repr(found)
+    held = explore([worker], number, invariant=lambda n: n.value == 30, step_limit=60)
+    assert held.verdict == "holds"
+
+
+def test_two_who_give_way_to_each_other_can_do_so_without_end():
+    locks = SPAWN.Lock(), SPAWN.Lock()
+    workers = [partial(w.give_way, swap=False), partial(w.give_way, swap=True)]
+    found = explore(workers, *locks, invariant=lambda first, second: True)
+    assert found.complete and kinds(found) == {"finished", "livelock"}
+    assert "the invariant holds in all that end" in repr(found)
+    (endless,) = [outcome for outcome in found.outcomes if outcome.kind == "livelock"]
+    assert endless.detail.startswith("A and B can go round without end")
+    seen = replay("AB" * 150, workers, *locks).outcome
+    assert seen.kind == "livelock" and "ABABAB brings everything back" in seen.detail
+
+
+def test_one_who_gives_way_alone_ends():
+    locks = SPAWN.Lock(), SPAWN.Lock()
+    found = explore([partial(w.give_way, swap=False)], *locks)
+    assert kinds(found) == {"finished"}
+
+
+def test_a_loop_with_a_time_limit_ends_as_it_does_at_full_speed(number):
+    found = explore([w.wait_five_seconds, w.set_flag], number)
+    assert found.complete and kinds(found) == {"finished"}
+    assert {outcome.results[0] for outcome in found.outcomes} == {"seen", "late"}
+
+
+def test_what_stands_on_the_stack_of_an_expression_is_no_polling():
+    number, other = SPAWN.RawValue("i", 0), SPAWN.RawValue("i", 3)
+    found = explore([w.add_two_reads, w.set_flag_of_two], number, other)
+    assert found.complete and kinds(found) == {"finished"}
+
+
+def test_an_invariant_may_ask_for_what_the_workers_returned(number):
+    pays = [w.pay_160, w.pay_160]
+    found = explore(pays, number, invariant=lambda paid, results: paid.value == sum(results))
+    assert found.verdict == "broken"
+    assert {found.ends[schedule].memory for schedule in found.failures} == {(160,)}
+
+
+def test_always_is_judged_on_the_way_while_nobody_holds_a_lock(number):
+    there_and_back = [w.add_and_take_back]
+    assert explore(there_and_back, number, invariant=lambda n: n.value == 0).verdict == "holds"
+    found = explore(there_and_back, number, always=lambda n: n.value == 0)
+    assert found.verdict == "broken"
+    locked = [w.add_and_take_back_locked]
+    assert explore(locked, number, always=lambda n: n.value == 0).verdict == "holds"
+    assert explore(locked, number, always=lambda n: n.value == 1).verdict == "broken"
+
+
+def test_an_assertion_is_a_broken_invariant_and_another_error_is_shown_with_its_schedule(number):
+    def check(n):
+        assert n.value == 2
+
+    assert explore([w.read_write, w.read_write], number, invariant=check).verdict == "broken"
+    with pytest.raises(ZeroDivisionError) as caught:
+        explore([w.read_write], number, invariant=lambda n: 1 / 0)
+    assert caught.value.__notes__ == ["The invariant raised this under schedule 'AA'."]
+    assert number.value == 0
+
+
+def test_a_set_is_gone_through_in_the_same_order_every_time(number):
+    seen = {repr(replay("A" * 5, [w.set_of_words], number)) for _ in range(4)}
+    assert len(seen) == 1
+
+
+# ---------------------------------------------------------------------------------- in words
+
+
+def test_a_replay_says_what_a_worker_raised_and_where(number):
+    shown = repr(replay("A", [w.raise_typo], number))
+    assert "A raised AttributeError: " in shown and "valeu" in shown
+    assert "A raised it in line " in shown and "stepping_workers.py: return number.valeu" in shown
+    with pytest.raises(ValueError, match=r"step 2 .* it has raised AttributeError: .* in line \d+"):
+        replay("AA", [w.raise_typo], number)
+
+
+def test_a_schedule_may_stop_half_way_and_may_have_blanks(number):
+    with pytest.raises(ValueError, match="ends too soon"):
+        replay("AB", [w.read_write, w.read_write], number)
+    found = replay("A B\n", [w.read_write, w.read_write], number, unfinished=True)
+    assert found.schedule == "AB" and found.outcome.kind == "unfinished"
+    assert "Who can go on: A (to write 1 to number), B (to write 1 to number)" in repr(found)
+    assert number.value == 0
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda n: run([w.read_write], n, timeout="x"),
+        lambda n: replay("AA", [w.read_write, 3], n),
+        lambda n: replay("ZZ", [w.read_write], n),
+        lambda n: explore([w.read_write], n, limit=0),
+        lambda n: explore([w.kill_oneself], n),
+    ],
+)
+def test_an_error_of_ours_is_shown_without_the_lines_that_led_to_it(number, call):
+    with pytest.raises((TypeError, ValueError, WorkerError)) as caught:
+        call(number)
+    assert [frame.path.name for frame in caught.traceback][-1] == "errors.py"
+    assert len(caught.traceback) == 3  # here, in the lambda, and at the door of shmlib
+    assert caught.value.__suppress_context__
+
+
+def test_the_lines_of_an_invariant_stay(number):
+    def check(n):
+        raise TypeError("mine")
+
+    with pytest.raises(TypeError, match="mine") as caught:
+        explore([w.read_write], number, invariant=check)
+    assert caught.traceback[-1].name == "check"
+
+
+def test_a_long_result_is_shown_by_its_beginning(number):
+    shown = repr(run([w.return_much], number))
+    assert len(shown) < 2_000 and "(2,000,002 characters)" in shown
