@@ -123,9 +123,9 @@ def explore(
     Args:
         workers: list of functions, or of functools.partial of one.
         *shared: the shared objects, handed to every worker in this order.
-        invariant: a function of the shared objects that is true, or raises no AssertionError,
-            wherever a schedule has ended; where it has a parameter `results`, that is what the
-            workers returned.
+        invariant: a function of the shared objects that is to return what counts as true wherever
+            a schedule has ended; an AssertionError counts as false. Where it has a parameter
+            `results`, that is what the workers returned.
         always: the same, judged at the start and after each step while nobody holds a lock.
         limit: interleavings at most, and 50 times as many steps.
         step_limit: steps at most in one schedule; one that still goes on is cut, and not judged.
@@ -170,7 +170,6 @@ class _Search:
         self.steps = 0
         self.ends = {}
         self.failures = []
-        self.broken_after = {}  # from a schedule to the step after which `always` did not hold
         self.polling = False
         self.cycles = Cycles()
         self.returns = []  # (schedule, configuration it came back to, letters of the cycle)
@@ -225,14 +224,11 @@ class _Search:
             return
         outcome = outcome or stepper.end(self.step_limit)
         self.ends[schedule] = outcome
-        if False in sound:
-            self.broken_after[schedule] = sound.index(False)
+        holds = all(sound)
         if self.invariant and outcome.kind in ENDED:
             stepper.settle_memory()
-            if not self._holds(self.invariant, outcome.results):
-                self.failures.append(schedule)
-                return
-        if False in sound:
+            holds = self._holds(self.invariant, outcome.results) and holds
+        if not holds:
             self.failures.append(schedule)
 
     def _go_on(self, letter, followed, sound):

@@ -7,6 +7,7 @@ puts a view there.
 
 import io
 import pickle
+import string
 from multiprocessing import sharedctypes
 from multiprocessing.reduction import ForkingPickler
 from types import FunctionType, ModuleType
@@ -48,7 +49,7 @@ class Handover:
                 raise TypeError(f"shared object {position} is {why}")
             self._names |= dict(_parts(item, name))
             self.number(item)
-        for letter, worker in zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", workers, strict=False):
+        for letter, worker in zip(string.ascii_uppercase, workers, strict=False):
             self._names = dict(_carried(worker)) | self._names
             self._where = f"worker {letter} ({worker_name(worker)})"
             data = io.BytesIO()

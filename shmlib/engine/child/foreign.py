@@ -44,7 +44,7 @@ class Foreign:
                 item.acquire = item.release = item._semlock.acquire
             elif issubclass(kind, sharedctypes.SynchronizedBase):
                 item.acquire = item.release = functools.partial(self._refuse, item)
-            elif is_data(item) and not issubclass(kind, _Refused):
+            elif is_data(item):
                 item.__class__ = _refused(kind)
                 _REFUSE[id(item)] = functools.partial(self._refuse, item)
             self._known.add(id(item))
@@ -85,12 +85,6 @@ class _Refusing:
         return self._refuse()
 
 
-class _Refused:
-    """Base of the types that refused ctypes objects are given."""
-
-    __slots__ = ()
-
-
 @functools.cache
 def _refused(kind):
     def refuse(self, *_):
@@ -101,7 +95,7 @@ def _refused(kind):
     for name in dir(kind):
         if name in ("value", "raw") or not name.startswith("_"):
             members[name] = property(refuse, refuse)
-    return type(kind)(kind.__name__, (kind,), members | {"__slots__": (), "_is_refused": True})
+    return type(kind)(kind.__name__, (kind,), members | {"__slots__": ()})
 
 
 def _where(item):
