@@ -1,7 +1,6 @@
 """A deck: one HTML file that asks nothing of the network, made from a notebook's own cells."""
 
 import copy
-import importlib.metadata
 import re
 from pathlib import Path
 
@@ -25,9 +24,9 @@ def deck(notebook):
         "deck",
         css=read("code.css", "deck/deck.css"),
         js=read("deck/deck.js"),
-        reveal_css=reveal("dist/reveal.css"),
-        reveal_js=reveal("dist/reveal.js"),
-        notes_js=reveal("plugin/notes/notes.js"),
+        reveal_css=read("deck/reveal/reveal.css"),
+        reveal_js=read("deck/reveal/reveal.js"),
+        notes_js=read("deck/reveal/notes.js"),
         licences=licences(),
     )
 
@@ -88,11 +87,5 @@ def licences():
     """Return the licences of what a deck contains: the course, reveal.js, the fonts."""
     ours = (Path(__file__).parent.parent / "LICENSE").read_text(encoding="utf-8")
     dejavu = (FONTS / "LICENSE_DEJAVU").read_text(encoding="utf-8")
-    return f"The course:\n{ours}\nreveal.js:\n{reveal('LICENSE')}\nThe fonts:\n{dejavu}"
-
-
-def reveal(name):
-    """Return the text of a file of reveal.js, which the package sphinx-revealjs brings along."""
-    package = importlib.metadata.distribution("sphinx-revealjs")
-    path = Path(package.locate_file("sphinx_revealjs/_static/revealjs"), name)
-    return path.read_text(encoding="utf-8")
+    reveal = read("deck/reveal/LICENSE")
+    return f"The course:\n{ours}\nreveal.js:\n{reveal}\nThe fonts:\n{dejavu}"

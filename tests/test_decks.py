@@ -1,5 +1,6 @@
 """The decks, in a real browser without a network: what a class and its teacher see."""
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 import make
 from deck import STARTS, as_deck, deck, slide_type
+from render import TEMPLATES
 from slides import TROUBLE
 
 NOTEBOOKS = list(make.NOTEBOOKS.values())
@@ -89,6 +91,14 @@ def test_a_deck_is_one_small_file(files, path):
     licences = re.search(r'<template id="licences">(.*?)</template>', text, re.DOTALL)[1]
     assert "reveal.js 5" in text
     assert all(name in licences for name in ("Hakim El Hattab", "Bitstream", "CC BY 4.0"))
+
+
+def test_the_copy_of_reveal_js_is_as_published():
+    folder = TEMPLATES / "deck" / "reveal"
+    page = (folder / "README.md").read_text(encoding="utf-8")
+    published = {name: digest for digest, name in re.findall(r"^([0-9a-f]{64})  (.+)$", page, re.M)}
+    files = [path for path in folder.iterdir() if path.name != "README.md"]
+    assert {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files} == published
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem[:2])
