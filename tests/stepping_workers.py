@@ -651,3 +651,23 @@ def add_inside(carrier):
         carrier.args[0].value += 1
     else:
         carrier.number.value += 1
+
+
+class Either(ctypes.Union):
+    _fields_ = (("left", ctypes.c_int), ("right", ctypes.c_int))
+
+
+def bump_left(either):
+    either.left += 1
+
+
+def set_right(either):
+    either.right = 7
+
+
+def add_one_to_slice(numbers):
+    numbers[0:2] = [number + 1 for number in numbers[0:2]]
+
+
+def set_item_of(numbers, place):
+    numbers[place] = 5

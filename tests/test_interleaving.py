@@ -381,7 +381,7 @@ def test_an_exit_with_0_is_a_normal_end(number):
 
 def test_a_worker_that_computes_for_ever_is_named(mp):
     with pytest.raises(WorkerTimeoutError, match=r"worker B \(compute_for_ever\) took more than"):
-        replay("B", [w.idle, w.compute_for_ever], mp.Value("i", 0), timeout=0.5)
+        replay("B", [w.idle, w.compute_for_ever], mp.Value("i", 0), timeout=3)
     assert multiprocessing.active_children() == []
 
 

@@ -9,6 +9,7 @@ from functools import cache, cached_property
 
 from ..memory.objects import DATA, fields_of
 from ..words import short_repr
+from .child.messages import Place
 
 # Arrays of more items than this are shown by their first ones.
 LONGEST_ROW = 24
@@ -25,6 +26,8 @@ class Step:
         value: what was read or written; for an acquire True or False; where it raised, the text.
         memory: content of each shared object after the step.
         raised: True where the access raised an exception in the worker.
+        place: the bytes that were touched, a `Place`; None for a lock.
+        whole: the bytes that belong together with them: a record, a slice; else None.
     """
 
     worker: str
@@ -33,6 +36,8 @@ class Step:
     value: object
     memory: tuple
     raised: bool = False
+    place: Place | None = None
+    whole: Place | None = None
 
     def __str__(self):
         text = f"{self.action} {self.target}"

@@ -2,9 +2,13 @@
 
 from ..shown import Shown
 from ..words import short_lines
+from .anomalies import Anomaly, blind_writes, lost_updates, torn_reads
 from .errors import sentence_alone
 from .outcome import memory_words
 from .stepper import STEP_LIMIT, Stepper
+
+# Of each kind of anomaly so many are put in words.
+MOST_ANOMALIES = 3
 
 
 class Replay(Shown):
@@ -34,9 +38,19 @@ class Replay(Shown):
         self.output = stepper.output
 
     @property
-    def lost_updates(self):
-        """The lost updates, each as (number of the overwritten step, of the last step, words)."""
+    def lost_updates(self) -> list[Anomaly]:
+        """Writes that go back to a read since which another worker has written."""
         return lost_updates(self.steps)
+
+    @property
+    def torn_reads(self) -> list[Anomaly]:
+        """Reads that got one part from before and another from after another worker's writes."""
+        return torn_reads(self.steps)
+
+    @property
+    def blind_writes(self) -> list[Anomaly]:
+        """Writes over what another worker has written, by one that never read it."""
+        return blind_writes(self.steps)
 
     def __repr__(self):
         lines = [f"schedule {self.schedule}: {', '.join(self.workers)}"]
@@ -47,7 +61,10 @@ class Replay(Shown):
             lines.append(f"{number:>3}  {text:<{wide}}   {words}".rstrip())
         lines.append(str(self.outcome))
         lines += [f"{letter} raised it in {where}" for letter, where in self.raised.items()]
-        lines += [words for _, _, words in self.lost_updates]
+        for anomalies in (self.lost_updates, self.torn_reads, self.blind_writes):
+            lines += [anomaly.words for anomaly in anomalies[:MOST_ANOMALIES]]
+            if len(anomalies) > MOST_ANOMALIES:
+                lines.append(f"and {len(anomalies) - MOST_ANOMALIES:,} more like this")
         for worker, output in zip(self.workers, self.output, strict=True):
             lines += [f"{worker} wrote: {line}" for line in short_lines(output)]
         return "\n".join(lines)
@@ -90,38 +107,3 @@ def replay(
         for letter in schedule:
             stepper.grant(letter)
         return Replay(stepper, step_limit, stepper.so_far() if unfinished else None)
-
-
-def lost_updates(steps):
-    """Find writes that go back to a read since which another worker has written.
-
-    Args:
-        steps: of a `Replay`.
-
-    Returns:
-        A list of (number of the overwritten step, number of the step that overwrote it, words),
-        numbers counted from 0.
-    """
-    found = []
-    several = len({step.target for step in steps if step.action == "write"}) > 1
-    last_read, last_write = {}, {}
-    for number, step in enumerate(steps):
-        place = step.worker, step.target
-        if step.raised:
-            continue
-        if step.action == "read":
-            last_read[place] = number
-        elif step.action == "write":
-            over = last_write.get(step.target)
-            read = last_read.get(place)
-            if over is not None and read is not None and read < over:
-                other = steps[over].worker
-                if other != step.worker:
-                    what = f" in {step.target}" if several else ""
-                    words = (
-                        f"{step.worker} wrote {step.value!r} over {other}'s "
-                        f"{steps[over].value!r}{what}: {other}'s update is lost"
-                    )
-                    found.append((over, number, words))
-            last_write[step.target] = number
-    return found

@@ -17,12 +17,12 @@ import string
 import time
 from multiprocessing import connection, synchronize
 
-from ..memory.objects import LOCKS, lock_names, locks_of, memory_of
+from ..memory.objects import LOCKS, lock_names, locks_of, memories_of, memory_of
 from ..words import schedule_words
 from .arguments import check_timeout, checked_workers, fitting_start_method
 from .child import messages
 from .child.gate import serve
-from .child.messages import Request
+from .child.messages import Place, Request
 from .crew import GRACE, Member
 from .errors import WorkerError, WorkerTimeoutError
 from .handover import Handover
@@ -70,7 +70,7 @@ class Stepper:
         self._lock_names = lock_names(shared, self.names)
         for lock, name in zip(self._locks, self._lock_names, strict=True):
             _check_free(lock, name)
-        self._memories = [m for m in map(memory_of, shared) if m is not None]
+        self._memories = memories_of(shared)
         self._before = [bytes(memory) for memory in self._memories]
         self._large = sum(map(len, self._before)) > LARGE
         self._owners = [None] * len(self._locks)
@@ -192,7 +192,16 @@ class Stepper:
         kept, value = self.advance(letter)
         if request.action == "write" and kept:
             value = request.value
-        step = Step(letter, request.action, request.target, value, self.memory, not kept)
+        step = Step(
+            letter,
+            request.action,
+            request.target,
+            value,
+            self.memory,
+            not kept,
+            request.place,
+            request.whole,
+        )
         self.steps.append(step)
         return step
 
@@ -590,7 +599,9 @@ class _GatedMember(Member):
         if message[:1] == messages.ASKS:
             number, told, value, seen, token = marshal.loads(message[1:])
             if told is not None:
-                self._requests.append(Request(*told))
+                *asked, place, whole = told
+                places = [part and Place(*part) for part in (place, whole)]
+                self._requests.append(Request(*asked, *places))
             request = self._requests[number]
             if value is not None:
                 request = request._replace(value=value)

@@ -22,6 +22,16 @@ def memory_of(item):
     return item.get_obj() if isinstance(item, sharedctypes.SynchronizedBase) else item
 
 
+def memories_of(shared):
+    """Return the distinct blocks of memory of the shared objects, in the order they come up in."""
+    memories = []
+    for item in shared:
+        memory = memory_of(item)
+        if memory is not None and not any(memory is known for known in memories):
+            memories.append(memory)
+    return memories
+
+
 def locks_of(shared):
     """Return the distinct locks of the shared objects, in the order in which they come up."""
     locks = []

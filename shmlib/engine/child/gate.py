@@ -1,5 +1,6 @@
 """The gate: where a worker says what it is about to do, and waits until it may."""
 
+import ctypes
 import io
 import marshal
 import os
@@ -8,13 +9,13 @@ import random
 import sys
 import threading
 
-from ...memory.objects import lock_names, locks_of
+from ...memory.objects import lock_names, locks_of, memories_of
 from .clock import Clock
 from .foreign import Foreign
 from .messages import ASKS, CLEAN, GRANT, QUIT, SAYS, Line
 from .process import UnimportableError, described, raised_in
 from .views import Views
-from .whereabouts import PLAIN, Whereabouts, place
+from .whereabouts import PLAIN, Whereabouts, in_source
 
 # An abandoned worker that swallows this many reminders is ended.
 PATIENCE = 1000
@@ -35,7 +36,7 @@ def serve(packed, names, letter, pipe, *shared):
         *shared: the real shared objects.
     """
     line = Line(pipe)
-    gate = Gate(line, locks_of(shared), lock_names(shared, names))
+    gate = Gate(line, locks_of(shared), lock_names(shared, names), memories_of(shared))
     foreign = Foreign(gate, shared)
     try:
         _unpacked(packed, Views(gate, shared, names), shared)
@@ -101,9 +102,10 @@ class _Unpacker(pickle.Unpickler):
 class Gate:
     """The place where a worker says what it is about to do, and waits until it may."""
 
-    def __init__(self, line, locks, names):
+    def __init__(self, line, locks, names, memories):
         self.locks = locks
         self.lock_names = names
+        self._memories = [(ctypes.addressof(memory), ctypes.sizeof(memory)) for memory in memories]
         self._line = line
         self._thread = threading.get_ident(), os.getpid()
         self._known = {}
@@ -113,12 +115,15 @@ class Gate:
 
     def begin(self):
         self.seen = None
+        self.slice = None  # the bytes of the slice that is being copied item by item
         self.misuse = ""
         self.abandoned = 0
         self.clock.begin()
         self._whereabouts.begin()
 
-    def step(self, action, target, perform, lock=None, waits=True, value=None):
+    def step(
+        self, action, target, perform, lock=None, waits=True, value=None, place=None, whole=None
+    ):
         """Ask for a step, wait for it, and take it.
 
         Args:
@@ -128,6 +133,8 @@ class Gate:
             lock: number of the lock that it needs, or None.
             waits: False for an acquire that does not wait until the lock is free.
             value: what is to be written.
+            place: the bytes that are touched, as (memory, first, last), or None.
+            whole: the bytes that belong together with them, or None.
 
         Returns:
             What perform returned.
@@ -140,12 +147,13 @@ class Gate:
         if self.abandoned:
             self._remind()
         number_of_place, state = self._whereabouts.look(sys._getframe(1), self.seen)
-        request = action, target, lock, waits, number_of_place
+        whole = whole or self.slice
+        request = action, target, lock, waits, number_of_place, place, whole
         number = self._known.get(request)
         told = None
         if number is None:
             number = self._known[request] = len(self._known)
-            told = action, target, lock, waits, place(number_of_place).where
+            told = action, target, lock, waits, in_source(number_of_place).where, place, whole
         value = shown(value)
         if state is not None:
             state = hash(repr((number, value, state, self.clock.told)))
@@ -162,6 +170,14 @@ class Gate:
             raise
         self.seen = (True, shown(result))
         return result
+
+    def place_of(self, real):
+        """Return the bytes of a ctypes object in shared memory, as (memory, first, last)."""
+        address = ctypes.addressof(real)
+        for number, (begin, size) in enumerate(self._memories):
+            if begin <= address < begin + size:
+                return number, address - begin, address - begin + ctypes.sizeof(real) - 1
+        raise ValueError(f"a {type(real).__name__} is in none of the shared memories")
 
     def _remind(self):
         self.abandoned += 1
@@ -187,7 +203,3 @@ def shown(value):
     if kind in (list, tuple):
         return f"{len(value)} items"
     return repr(value) if isinstance(value, int | float) else f"a {kind.__name__}"
-
-
-# From (id of a code object, instruction) to the number of the place in the source, or None for
-# code that is passed over: the gates themselves and multiprocessing.

@@ -15,6 +15,23 @@ ASKS, SAYS = b"a", b"p"
 LOOK = 0.05
 
 
+class Place(NamedTuple):
+    """Bytes of shared memory.
+
+    Attributes:
+        memory: the number of the block of memory.
+        first, last: offsets of the first and of the last byte.
+    """
+
+    memory: int
+    first: int
+    last: int
+
+    def overlaps(self, other: "Place") -> bool:
+        """True where the two have a byte in common."""
+        return self.memory == other.memory and self.first <= other.last and other.first <= self.last
+
+
 class Request(NamedTuple):
     """What a worker is about to do.
 
@@ -24,6 +41,9 @@ class Request(NamedTuple):
         lock: number of the lock that is needed, else None.
         waits: False where an acquire does not wait for the lock.
         where: (file, first line of the function, line) of the code that asks.
+        place: the bytes that are read or written; None for a lock, or an index that is not there.
+        whole: the bytes that belong together, where this is a part of them: those of the record
+            of a field, or of the slice that is copied item by item.
         value: what is to be written, else None.
     """
 
@@ -31,7 +51,9 @@ class Request(NamedTuple):
     target: str
     lock: int | None
     waits: bool
-    where: tuple
+    where: tuple[str, int, int]
+    place: Place | None = None
+    whole: Place | None = None
     value: object = None
 
     def __str__(self):

@@ -6,15 +6,40 @@ parent what it is about to do, and waits for its turn. Types, messages and resul
 standard library, since the real object does the work.
 """
 
+import contextlib
 import ctypes
 import functools
 import operator
 import os
 from multiprocessing import sharedctypes, synchronize
+from typing import Any, NamedTuple
 
 from ...memory.objects import DATA, LOCKS, POINTERS, fields_of, memory_of
 
 _SIMPLE = ctypes._SimpleCData
+
+
+class Subject(NamedTuple):
+    """What a view of memory stands for.
+
+    Attributes:
+        gate: of the worker.
+        real: the real object.
+        name: its name.
+        place: its bytes, as (memory, first, last).
+        lock: the number of the lock that each access takes, or None.
+    """
+
+    gate: Any
+    real: Any
+    name: str
+    place: tuple
+    lock: int | None = None
+
+    def part(self, offset, size):
+        """Return the place of a part."""
+        memory, first, _ = self.place
+        return memory, first + offset, first + offset + size - 1
 
 
 class View:
@@ -30,7 +55,7 @@ class View:
 def refuse(view, why):
     """End the call, and not only the worker: what would go on from here could not be followed."""
     held = vars(view)
-    gate = held["_gated"][0] if "_gated" in held else held["_semlock"]._gate
+    gate = held["_gated"].gate if "_gated" in held else held["_semlock"]._gate
     gate.misuse = f"under replay and explore {why}"
     raise TypeError(gate.misuse)
 
@@ -38,7 +63,7 @@ def refuse(view, why):
 def name_of(view):
     """Return the name of what a view stands for."""
     held = vars(view)
-    return held["_gated"][2] if "_gated" in held else held["_semlock"]._name
+    return held["_gated"].name if "_gated" in held else held["_semlock"]._name
 
 
 class Views:
@@ -158,7 +183,8 @@ def _wrapper_view(gate, real, name, raw, lock):
     view._lock = lock
     view.acquire = lock.acquire
     view.release = lock.release
-    view._gated = (gate, real, name, lock._semlock._number)
+    place = gate.place_of(real.get_obj())
+    view._gated = Subject(gate, real, name, place, lock._semlock._number)
     return view
 
 
@@ -182,30 +208,60 @@ def _properties(real):
 
 def _locked_property(name, member):
     def read(self):
-        gate, real, target, lock = self._gated
-        found = gate.step("read", _field(target, name), lambda: member.fget(real), lock)
+        gate, real, target, _, lock = self._gated
+        place, whole = _field_place(self._gated, real.get_obj(), name)
+        perform = functools.partial(member.fget, real)
+        found = gate.step("read", _field(target, name), perform, lock, place=place, whole=whole)
         return found if not isinstance(found, DATA) else getattr(self._obj, name)
 
     def write(self, value):
-        gate, real, target, lock = self._gated
+        gate, real, target, _, lock = self._gated
         value = _copied(value)
+        place, whole = _field_place(self._gated, real.get_obj(), name)
         perform = functools.partial(member.fset, real, value)
-        gate.step("write", _field(target, name), perform, lock, value=value)
+        gate.step(
+            "write", _field(target, name), perform, lock, value=value, place=place, whole=whole
+        )
 
     return property(read, write)
 
 
 def _locked_item(self, index):
-    gate, real, name, lock = self._gated
-    found = gate.step("read", _item(name, index, len(real)), lambda: real[index], lock)
+    gate, real, name, _, lock = self._gated
+    target, place = _item(name, index, len(real)), _items_place(self._gated, index)
+    found = gate.step("read", target, lambda: real[index], lock, place=place)
     return found if not isinstance(found, DATA) else self._obj[index]
 
 
 def _set_locked_item(self, index, value):
-    gate, real, name, lock = self._gated
+    gate, real, name, _, lock = self._gated
     value = _copied(value)
+    target, place = _item(name, index, len(real)), _items_place(self._gated, index)
     perform = functools.partial(real.__setitem__, index, value)
-    gate.step("write", _item(name, index, len(real)), perform, lock, value=value)
+    gate.step("write", target, perform, lock, value=value, place=place)
+
+
+def _field_place(subject, memory, name):
+    """Return the place of a field, and that of the record around it, or else None."""
+    if not isinstance(memory, ctypes.Structure | ctypes.Union):
+        return subject.place, None
+    kind = dict(fields_of(type(memory)))[name]
+    place = subject.part(getattr(type(memory), name).offset, ctypes.sizeof(kind))
+    return place, subject.place if isinstance(memory, ctypes.Structure) else None
+
+
+def _items_place(subject, index):
+    """Return the place of an item of an Array, or of all from the first to the last item of a
+    slice; None where there is no item."""
+    size = ctypes.sizeof(memory_of(subject.real)._type_)
+    try:
+        found = range(len(subject.real))[index]
+    except (IndexError, TypeError, ValueError):
+        return None
+    if isinstance(index, slice) and not found:
+        return None
+    first, last = (min(found), max(found)) if isinstance(index, slice) else (found, found)
+    return subject.part(first * size, (last - first + 1) * size)
 
 
 def _field(name, field):
@@ -229,20 +285,20 @@ class _Raw(View):
     """A view of a ctypes object. C functions refuse it, for it is none."""
 
     def __init__(self, gate, real, name):
-        vars(self)["_gated"] = (gate, real, name)
+        vars(self)["_gated"] = Subject(gate, real, name, gate.place_of(real))
         vars(self)["_parts"] = {}
 
     def __repr__(self):
-        gate, real, name = self._gated
+        gate, real, name, place, _ = self._gated
         if isinstance(real, _SIMPLE):
-            return gate.step("read", name, lambda: repr(real))
+            return gate.step("read", name, lambda: repr(real), place=place)
         return repr(real)
 
     def __hash__(self):
-        return hash(self._gated[1])  # raises what the real one raises
+        return hash(self._gated.real)  # raises what the real one raises
 
     def __bytes__(self):
-        refuse(self, f"the bytes of {self._gated[2]} cannot be read in one step: read its items")
+        refuse(self, f"the bytes of {self._gated.name} cannot be read in one step: read its items")
 
     def __buffer__(self, flags):
         self.__bytes__()
@@ -252,60 +308,74 @@ class _Raw(View):
         if isinstance(real, POINTERS):
             refuse(self, f"{name} is a pointer, which holds an address of one process")
         if name not in self._parts:
-            self._parts[name] = _raw_view(self._gated[0], real, name)
+            self._parts[name] = _raw_view(self._gated.gate, real, name)
         return self._parts[name]
 
 
 class _RawValue(_Raw):
     @property
     def value(self):
-        gate, real, name = self._gated
-        return gate.step("read", name, lambda: real.value)
+        gate, real, name, place, _ = self._gated
+        return gate.step("read", name, lambda: real.value, place=place)
 
     @value.setter
     def value(self, value):
-        gate, real, name = self._gated
+        gate, real, name, place, _ = self._gated
         perform = functools.partial(type(real).value.__set__, real, value)
-        gate.step("write", name, perform, value=value)
+        gate.step("write", name, perform, value=value, place=place)
 
     def __bool__(self):
-        gate, real, name = self._gated
-        return gate.step("read", name, lambda: bool(real))
+        gate, real, name, place, _ = self._gated
+        return gate.step("read", name, lambda: bool(real), place=place)
 
 
 class _RawArray(_Raw):
     def __len__(self):
-        return len(self._gated[1])
+        return len(self._gated.real)
 
     def __getitem__(self, index):
-        gate, real, name = self._gated
+        gate, real, name, *_ = self._gated
         if isinstance(index, slice):
-            return self._joined([self[i] for i in range(*index.indices(len(real)))])
+            with self._as_one(index):
+                return self._joined([self[i] for i in range(*index.indices(len(real)))])
         place = self._place(index)
         if place is None:
             return real[index]  # raises what the real one raises
         if not _converts(real._type_):
             return self._part(real[index], f"{name}[{place}]")
-        return gate.step("read", f"{name}[{place}]", lambda: real[place])
+        where = _items_place(self._gated, place)
+        return gate.step("read", f"{name}[{place}]", lambda: real[place], place=where)
 
     def __setitem__(self, index, value):
-        gate, real, name = self._gated
+        gate, real, name, *_ = self._gated
         if isinstance(index, slice):
             places = range(*index.indices(len(real)))
             if not hasattr(value, "__len__") or len(places) != len(value):
                 raise ValueError("Can only assign sequence of same size")
-            for position, place in enumerate(places):
-                self[place] = value[position]
+            with self._as_one(index):
+                for position, place in enumerate(places):
+                    self[place] = value[position]
             return
         place = self._place(index)
         value = _copied(value)
         if place is None:
             real[index] = value  # raises what the real one raises
         perform = functools.partial(real.__setitem__, place, value)
-        gate.step("write", f"{name}[{place}]", perform, value=value)
+        where = _items_place(self._gated, place)
+        gate.step("write", f"{name}[{place}]", perform, value=value, place=where)
 
     def __delitem__(self, index):
-        del self._gated[1][index]  # raises what the real one raises
+        del self._gated.real[index]  # raises what the real one raises
+
+    @contextlib.contextmanager
+    def _as_one(self, index):
+        """Let the steps on single items be known as parts of one slice."""
+        gate = self._gated.gate
+        gate.slice = _items_place(self._gated, index)
+        try:
+            yield
+        finally:
+            gate.slice = None
 
     def _place(self, index):
         """Return the index counted from the start, or None where there is none."""
@@ -317,7 +387,7 @@ class _RawArray(_Raw):
         return place % length if -length <= place < length else None
 
     def _joined(self, items):
-        kind = self._gated[1]._type_
+        kind = self._gated.real._type_
         if kind is ctypes.c_char:
             return b"".join(items)
         return "".join(items) if kind is ctypes.c_wchar else items
@@ -333,20 +403,22 @@ class _RawText(_RawArray):
     @property
     def value(self):
         items = []
-        for item in self:
-            if item == self._nul:
-                break
-            items.append(item)
+        with self._as_one(slice(None)):
+            for item in self:
+                if item == self._nul:
+                    break
+                items.append(item)
         return self._joined(items)
 
     @value.setter
     def value(self, value):
-        real = self._gated[1]
+        real = self._gated.real
         type(real)().value = value  # raises what the real one raises
-        for place in range(len(value)):
-            self[place] = value[place : place + 1]
-        if len(value) < len(real):
-            self[len(value)] = self._nul
+        with self._as_one(slice(None)):
+            for place in range(len(value)):
+                self[place] = value[place : place + 1]
+            if len(value) < len(real):
+                self[len(value)] = self._nul
 
 
 class _RawBytes(_RawText):
@@ -356,35 +428,39 @@ class _RawBytes(_RawText):
 
     @raw.setter
     def raw(self, value):
-        type(self._gated[1])().raw = value  # raises what the real one raises
+        type(self._gated.real)().raw = value  # raises what the real one raises
         value = bytes(value)
-        for place in range(len(value)):
-            self[place] = value[place : place + 1]
+        with self._as_one(slice(None)):
+            for place in range(len(value)):
+                self[place] = value[place : place + 1]
 
 
 def _raw_property(name, kind):
     """Return the property for a field of a Structure or Union."""
 
     def read(self):
-        gate, real, target = self._gated
+        gate, real, target, *_ = self._gated
         if text:
             return characters(self).value
         if not _converts(kind):
             return self._part(getattr(real, name), f"{target}.{name}")
-        return gate.step("read", f"{target}.{name}", lambda: getattr(real, name))
+        place, whole = _field_place(self._gated, real, name)
+        perform = functools.partial(getattr, real, name)
+        return gate.step("read", f"{target}.{name}", perform, place=place, whole=whole)
 
     def write(self, value):
-        gate, real, target = self._gated
+        gate, real, target, *_ = self._gated
         value = _copied(value)
         if text:
             setattr(type(real)(), name, value)  # raises what the real one raises
             characters(self).value = value
             return
+        place, whole = _field_place(self._gated, real, name)
         perform = functools.partial(setattr, real, name, value)
-        gate.step("write", f"{target}.{name}", perform, value=value)
+        gate.step("write", f"{target}.{name}", perform, value=value, place=place, whole=whole)
 
     def characters(self):
-        real, target = self._gated[1:]
+        _, real, target, *_ = self._gated
         offset = getattr(type(real), name).offset
         return self._part(kind.from_buffer(real, offset), f"{target}.{name}")
 
@@ -402,8 +478,8 @@ def _copied(value):
     """Return a private copy where the value is itself a view, read in one step."""
     if not isinstance(value, _Raw):
         return value
-    gate, real, name = value._gated
-    return gate.step("read", name, lambda: type(real).from_buffer_copy(real))
+    gate, real, name, place, _ = value._gated
+    return gate.step("read", name, lambda: type(real).from_buffer_copy(real), place=place)
 
 
 def _raw_view(gate, real, name):

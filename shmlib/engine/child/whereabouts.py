@@ -23,7 +23,7 @@ DEEPEST_LOCAL = 5
 _PASSED_OVER = (os.path.dirname(__file__), os.path.dirname(synchronize.__file__))
 
 
-class Place(NamedTuple):
+class Spot(NamedTuple):
     """A place in the source.
 
     Attributes:
@@ -69,8 +69,8 @@ _global_names_of = {}
 _kept_alive = []
 
 
-def place(number):
-    """Return a `Place` by its number."""
+def in_source(number):
+    """Return a `Spot` by its number."""
     return _places[number]
 
 
@@ -178,13 +178,13 @@ def _enter(key, code, frame):
         number = _numbers.setdefault((*function, position), len(_places))
         if number == len(_places):
             order, loops = _order_and_loops(code, frame.f_lasti, position)
-            _places.append(Place((*function, frame.f_lineno), order, loops))
+            _places.append(Spot((*function, frame.f_lineno), order, loops))
         _number_of[key] = number
     return _number_of[key]
 
 
 def _order_and_loops(code, offset, position):
-    """Return the order of an instruction, and the loops around it, as a `Place` has them.
+    """Return the order of an instruction, and the loops around it, as a `Spot` has them.
 
     A loop is where the code jumps back. The compiler may double a `while` condition, with the first
     copy before the loop; it has the position of the second.

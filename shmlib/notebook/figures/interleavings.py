@@ -6,6 +6,7 @@ from math import ceil
 from matplotlib.patches import Circle, FancyBboxPatch, Rectangle
 
 from ...engine.outcome import LockState, memory_words
+from ...engine.replay import MOST_ANOMALIES
 from . import palette
 from .picture import draw
 
@@ -19,6 +20,8 @@ MEMORY_ROW = 4.6
 # Up to so many schedules are drawn one by one; more are drawn as bars.
 MOST_STRIPS = 100
 MOST_OUTCOMES = 8
+# Up to so many fields of a record are drawn one by one.
+MOST_FIELDS = 8
 
 
 def timeline(replay):
@@ -30,19 +33,19 @@ def timeline(replay):
     bands = ceil(columns / ((WIDTH - LEFT - 1) // column))
     across = ceil(columns / bands)
     column = max(column, min(11, (WIDTH - LEFT - 1) / across))
-    objects = [n for n, held in enumerate(replay.start) if not isinstance(held, LockState)]
-    band = len(objects) * MEMORY_ROW + len(replay.workers) * ROW + 2
+    memory = _memory_rows(replay)
+    band = len(memory) * MEMORY_ROW + len(replay.workers) * ROW + 2
     notes = [(line, "normal") for line in textwrap.wrap(str(replay.outcome), 84)]
-    for number, (_, _, words) in enumerate(replay.lost_updates, 1):
-        notes += [(line, "bold") for line in textwrap.wrap(f"{number}: {words}", 76)]
+    for number, anomaly in enumerate(_marked(replay), 1):
+        notes += [(line, "bold") for line in textwrap.wrap(f"{number}: {anomaly.words}", 76)]
     height = bands * band + len(notes) * 2.6 + 2
 
     def drawing(axes):
         for number in range(bands):
             top = height - 1 - number * band
             steps = range(number * across, min((number + 1) * across, columns))
-            _memory(axes, replay, objects, steps, top, column)
-            rows = top - len(objects) * MEMORY_ROW
+            _memory(axes, memory, steps, top, column)
+            rows = top - len(memory) * MEMORY_ROW
             _rows(axes, replay, labels, steps, rows, column)
         for place, (line, weight) in enumerate(notes):
             y = height - 1 - bands * band - place * 2.6
@@ -51,20 +54,44 @@ def timeline(replay):
     return draw(repr(replay), drawing, size=(WIDTH / 10, height / 10))
 
 
-def _memory(axes, replay, objects, steps, top, column):
-    """Draw what the memory holds after each step, unchanged stretches as one cell."""
-    for row, item in enumerate(objects):
-        y = top - (row + 1) * MEMORY_ROW
-        axes.text(1, y + 1.7, _short(replay.names[item], 13), va="center", size=SMALL)
+def _marked(replay):
+    """Return the anomalies that bear a number, the first ones of each kind."""
+    kinds = (replay.lost_updates, replay.torn_reads, replay.blind_writes)
+    return [anomaly for kind in kinds for anomaly in kind[:MOST_ANOMALIES]]
+
+
+def _memory_rows(replay):
+    """Return (name, contents at the start and after each step) for each object, of a record for
+    each of its fields."""
+    rows = []
+    for item, name in enumerate(replay.names):
         contents = [replay.start[item], *(step.memory[item] for step in replay.steps)]
+        if isinstance(contents[0], LockState):
+            continue
+        fields = getattr(contents[0], "_fields", ())
+        if not 1 <= len(fields) <= MOST_FIELDS:
+            rows.append((name, contents))
+            continue
+        short = len(name) + max(map(len, fields)) >= 13
+        for place, field in enumerate(fields):
+            held = [content[place] for content in contents]
+            rows.append((field if short else f"{name}.{field}", held))
+    return rows
+
+
+def _memory(axes, rows, steps, top, column):
+    """Draw what the memory holds after each step, unchanged stretches as one cell."""
+    for row, (name, contents) in enumerate(rows):
+        y = top - (row + 1) * MEMORY_ROW
+        axes.text(1, y + 1.7, _short(name, 13), va="center", size=SMALL)
         begin = None
         for step in steps:
-            if step >= len(replay.steps):
+            if step >= len(contents) - 1:
                 break
             held = contents[step + 1]
             if begin is None:
                 begin = step
-            if step + 1 in steps and step + 1 < len(replay.steps) and contents[step + 2] == held:
+            if step + 1 in steps and step + 2 < len(contents) and contents[step + 2] == held:
                 continue
             x = LEFT + (begin - steps[0]) * column
             width = (step + 1 - begin) * column
@@ -93,10 +120,13 @@ def _memory(axes, replay, objects, steps, top, column):
 
 
 def _rows(axes, replay, labels, steps, top, column):
-    conflicts = {}
-    for number, (first, second, _) in enumerate(replay.lost_updates, 1):
-        conflicts.setdefault(first, []).append(number)
-        conflicts.setdefault(second, []).append(number)
+    tags, troubles = {}, {n for n, step in enumerate(replay.steps) if step.raised}
+    for number, anomaly in enumerate(_marked(replay), 1):
+        ends = {anomaly.first, anomaly.last}
+        for end in ends:
+            tags.setdefault(end, []).append(number)
+        if anomaly not in replay.blind_writes:
+            troubles |= ends
     for row, worker in enumerate(replay.workers):
         letter = worker[0]
         colour = palette.WORKERS[row % len(palette.WORKERS)]
@@ -111,9 +141,8 @@ def _rows(axes, replay, labels, steps, top, column):
         for step in steps:
             x = LEFT + (step - steps[0]) * column
             if step < len(replay.steps) and replay.steps[step].worker == letter:
-                trouble = replay.steps[step].raised or step in conflicts
-                _box(axes, x, y, column, labels[step], colour, trouble)
-                for place, number in enumerate(conflicts.get(step, ())):
+                _box(axes, x, y, column, labels[step], colour, step in troubles)
+                for place, number in enumerate(tags.get(step, ())):
                     _tag(axes, x + column - 1.2 - 2.6 * place, y + 8.4, str(number))
             elif step == len(replay.steps) and letter in replay.blocked:
                 _box(axes, x, y, column, "waits", colour, True, dashed=True)
