@@ -52,6 +52,7 @@ class Stepper:
         steps: the `Step` of each.
         raised: from the letter of a worker that has raised to where, in words.
         pending: from the letter of a worker that has not ended to what it is about to do.
+        polls: True where some worker came back to where it was with nothing changed meanwhile.
         last_place: from the letter of a worker to where its last request came from, or None.
     """
 
@@ -125,6 +126,16 @@ class Stepper:
         """From the name of each lock to the letter of the worker that holds it, or None."""
         owners = [owner and owner[0] for owner in self._owners]
         return dict(zip(self._lock_names, owners, strict=True))
+
+    @property
+    def owners(self):
+        """For each lock (letter of the worker that holds it, how often), or None."""
+        return tuple(self._owners)
+
+    @property
+    def recursive(self):
+        """For each lock whether it is an RLock."""
+        return tuple(isinstance(lock, synchronize.RLock) for lock in self._locks)
 
     @property
     def ended(self):
@@ -252,6 +263,7 @@ class Stepper:
             self._path = {}
             self._able = []
             self.came_back = None
+            self.polls = False
             self.last_place = dict.fromkeys(self.letters)
             for member in self._crew.values():
                 member.forget_output()
@@ -414,6 +426,7 @@ class Stepper:
             visits = self._visits[letter]
             state = self._states[letter]
             visits[state] = visits.get(state, 0) + 1
+            self.polls = self.polls or (state is not None and visits[state] > 1)
         for visits in self._visits.values():
             visits.pop(None, None)  # it cannot have come back, or that cannot be seen
         self.configuration = self._configuration()

@@ -142,10 +142,13 @@ class _Semaphore:
         self.release()
 
     def _is_zero(self):
-        return self._gate.step("read", self._name, self._real._is_zero)
+        return self._look(self._real._is_zero)
 
     def _get_value(self):
-        return self._gate.step("read", self._name, self._real._get_value)
+        return self._look(self._real._get_value)
+
+    def _look(self, perform):
+        return self._gate.step("read", self._name, perform, self._number, waits=False)
 
     def __getattr__(self, name):
         return getattr(self._real, name)

@@ -1,0 +1,175 @@
+"""One execution for each trace: optimal dynamic partial order reduction with wakeup trees.
+
+Abdulla, Aronis, Jonsson, Sagonas: Optimal dynamic partial order reduction, POPL 2014; Source sets,
+Journal of the ACM 64(4), 2017. After each execution its races are looked for; a tree at the place
+of each race holds the beginnings of executions in which it goes the other way, and that no other
+execution leads to.
+"""
+
+from typing import NamedTuple
+
+from .traces import Effect, conflict, owners_after
+from .walk import Walk
+
+
+class NotReducibleError(Exception):
+    """Traces do not say enough here: workers poll, or an execution was in vain."""
+
+
+class _Branch(NamedTuple):
+    """The beginning of executions that are still to be run: a step, and what may follow."""
+
+    letter: str
+    effect: Effect
+    branches: list
+
+
+class _Node:
+    """A place on the way of the current execution.
+
+    Attributes:
+        sleep: from the letters that need not be tried here to the effects of their steps.
+        branches: those still to be run; the first is under way.
+    """
+
+    __slots__ = ("branches", "sleep")
+
+    def __init__(self, sleep, branches):
+        self.sleep = sleep
+        self.branches = branches
+
+
+class Optimal:
+    """Runs one interleaving of each trace.
+
+    Args:
+        walk: the `Walk` to use.
+    """
+
+    def __init__(self, walk: Walk):
+        self._walk = walk
+        self._nodes = [_Node({}, [])]
+
+    def executions(self):
+        """Yield whenever an execution has come to its end; the walk tells which.
+
+        Raises:
+            NotReducibleError: one execution for each trace cannot be had.
+        """
+        while self._nodes:
+            self._walk.start("".join(node.branches[0].letter for node in self._nodes[:-1]))
+            self._extend()
+            yield
+            self._turn_races_round()
+            self._go_back()
+
+    def _extend(self):
+        """Go on to the end of the schedule."""
+        walk = self._walk
+        while ready := walk.ready:
+            node = self._nodes[-1]
+            if not node.branches:
+                letter = next((letter for letter in ready if letter not in node.sleep), None)
+                if letter is None:
+                    raise NotReducibleError("an execution was in vain")
+                node.branches.append(_Branch(letter, None, []))
+            branch = node.branches[0]
+            if branch.letter not in ready:
+                raise NotReducibleError("a step that was to be taken cannot be taken")
+            step = walk.go(branch.letter)
+            if walk.stepper.polls or walk.stepper.came_back is not None:
+                raise NotReducibleError("a worker polls")
+            node.branches[0] = branch._replace(effect=step)
+            sleep = {k: held for k, held in node.sleep.items() if not conflict(held, step)}
+            self._nodes.append(_Node(sleep, branch.branches))
+
+    def _go_back(self):
+        """Drop what has been run, back to a place where something is still to be run."""
+        self._nodes.pop()
+        while self._nodes:
+            node = self._nodes[-1]
+            done = node.branches.pop(0)
+            node.sleep[done.letter] = done.effect
+            if node.branches:
+                return
+            self._nodes.pop()
+
+    def _turn_races_round(self):
+        """See to it that each race of this execution is also run the other way round."""
+        walk = self._walk
+        events = walk.past.events
+        for event in events:
+            before = event.past[event.worker]
+            for position in event.races:
+                first = self._reversible(events[position], event)
+                if first is not None and not (before and before.comes_after(first)):
+                    self._turn_round(first, event.letter, event.request)
+        for letter, request in walk.pending_at(len(events)).items():
+            # It waits for a lock. Had it come first, it would have had it.
+            taken = self._taken_before(len(events), request.lock)
+            before = walk.past.last[walk.stepper.letters.index(letter)]
+            if taken is not None and not (before and before.comes_after(taken)):
+                self._turn_round(taken, letter, request)
+
+    def _reversible(self, first, second):
+        """Return the event that the second can come before, or None.
+
+        What waits for a lock cannot come before it was given back, but before it was taken.
+        """
+        waits = second.request.waits and second.request.action != "release"
+        lock = first.effect.lock
+        given_back = first.effect.changes and first.request.action == "release"
+        if waits and given_back and second.effect.lock == lock:
+            return self._taken_before(first.position, lock)
+        return first
+
+    def _taken_before(self, position, lock):
+        """Return the event by which a lock is held at a place of the schedule, or None."""
+        for event in reversed(self._walk.past.events[:position]):
+            if event.effect.changes and event.effect.lock == lock:
+                return event if event.request.action == "acquire" else None
+        return None
+
+    def _turn_round(self, first, letter, request):
+        """Let a worker's step come before an event, together with all that does not need that
+        event, unless some execution leads there anyway."""
+        walk = self._walk
+        owners = walk.owners_at(first.position)
+        sequence = []
+        for event in walk.past.events[first.position + 1 :]:
+            if not event.comes_after(first):
+                sequence.append((event.letter, event.effect))
+                owners = owners_after(owners, event)
+        sequence.append((letter, walk.effect_at(first.position, letter, request, owners)))
+        node = self._nodes[first.position]
+        if not any(_weak_initial(*asleep, sequence) for asleep in node.sleep.items()):
+            _insert(node.branches, sequence)
+
+
+def _weak_initial(letter, step, sequence):
+    """True where some order of the sequence, or of it and this step, begins with this step."""
+    for other, effect in sequence:
+        if other == letter:
+            return True
+        if conflict(effect, step):
+            return False
+    return True
+
+
+def _insert(branches, sequence):
+    """Add a sequence to a tree, unless a leaf of the tree leads to it anyway."""
+    while True:
+        for branch in branches:
+            if _weak_initial(branch.letter, branch.effect, sequence):
+                if not branch.branches:
+                    return
+                place = next((n for n, (k, _) in enumerate(sequence) if k == branch.letter), None)
+                if place is not None:
+                    sequence = sequence[:place] + sequence[place + 1 :]
+                branches = branch.branches
+                break
+        else:
+            for letter, effect in sequence:
+                branches.append(_Branch(letter, effect, []))
+                branches = branches[-1].branches
+            return

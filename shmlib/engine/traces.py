@@ -1,0 +1,425 @@
+"""Which steps conflict, and what follows: the orders that differ, and how many each stands for.
+
+Interleavings that differ only in the order of steps without conflict are one *trace* (Mazurkiewicz
+1977): a partial order of steps, of which the interleavings are the linear extensions.
+"""
+
+import heapq
+from collections.abc import Iterator
+from itertools import pairwise
+from math import comb
+from typing import NamedTuple
+
+from .child.messages import Place, Request
+
+
+class Effect(NamedTuple):
+    """What a step is to the other workers.
+
+    Attributes:
+        place: the bytes that it touches, or None.
+        writes: True where it writes them.
+        lock: the number of the lock that it works on or needs, or None. A lock that the worker
+            holds already and takes again, or gives back not for good, is nobody else's business.
+        changes: True where it takes or gives back that lock. A read or write that takes a lock by
+            itself has given it back when the step is over; a try that fails has only looked.
+        watched: True where something looks on after every change (`always`), and this is one.
+    """
+
+    place: Place | None
+    writes: bool
+    lock: int | None
+    changes: bool
+    watched: bool = False
+
+
+def effect(request: Request, letter: str, owners, recursive, watched=False) -> Effect:
+    """Return the `Effect` of a step that a worker is about to take.
+
+    Args:
+        request: what it is about to do.
+        letter: of the worker.
+        owners: for each lock (letter of its owner, how often it is taken), or None.
+        recursive: for each lock whether it is an RLock.
+        watched: whether something looks on after every change.
+    """
+    lock, changes = request.lock, False
+    if lock is not None and request.action in ("acquire", "release"):
+        held = owners[lock]
+        own = held is not None and held[0] == letter
+        if request.action == "acquire":
+            if recursive[lock] and own:
+                lock = None
+            else:
+                changes = held is None or request.waits
+        elif recursive[lock]:
+            changes = own and held[1] == 1
+            lock = lock if changes else None
+        else:
+            changes = held is not None
+    writes = request.action == "write"
+    return Effect(request.place, writes, lock, changes, watched and (writes or changes))
+
+
+def conflict(one: Effect, other: Effect) -> bool:
+    """True where two steps of different workers must not change places."""
+    if one.lock is not None and one.lock == other.lock and (one.changes or other.changes):
+        return True
+    if one.watched and other.watched:
+        return True
+    return (
+        (one.writes or other.writes)
+        and one.place is not None
+        and other.place is not None
+        and one.place.overlaps(other.place)
+    )
+
+
+def owners_after(owners, event):
+    """Return who owns the locks after an event, from who owned them before it."""
+    request = event.request
+    if request.lock is None or request.action not in ("acquire", "release"):
+        return owners
+    held = owners[request.lock]
+    if event.effect.changes:
+        now = (event.letter, 1) if request.action == "acquire" else None
+    elif event.effect.lock is None and held is not None and held[0] == event.letter:
+        # It holds an RLock more than once.
+        now = (event.letter, held[1] + (1 if request.action == "acquire" else -1))
+    else:
+        now = held
+    return (*owners[: request.lock], now, *owners[request.lock + 1 :])
+
+
+class Event:
+    """A step as part of a trace.
+
+    Attributes:
+        worker: the number of the worker.
+        letter: its letter.
+        number: how many steps the worker has taken with it.
+        effect, request: what the step is to others; what the worker asked for.
+        past: for each worker its last event that must come before this one, or None. For the
+            worker itself, that is its step before.
+        position: in its schedule.
+        races: positions of the events that conflict with it, and that nothing lies between.
+        identity: a number, the same for events with the same past, in whatever trace.
+    """
+
+    __slots__ = (
+        "effect",
+        "identity",
+        "letter",
+        "number",
+        "past",
+        "position",
+        "races",
+        "reach",
+        "request",
+        "worker",
+    )
+
+    def __init__(self, worker, letter, number, effect, request, past, identity, position, races):
+        self.worker = worker
+        self.letter = letter
+        self.number = number
+        self.effect = effect
+        self.request = request
+        self.past = past
+        self.identity = identity
+        self.position = position
+        self.races = races
+        # The workers of which something comes before it, and its own, as bits.
+        self.reach = 1 << worker
+        for other, event in enumerate(past):
+            if event is not None:
+                self.reach |= 1 << other
+
+    def comes_after(self, other):
+        """True where another event must come before this one, or is it."""
+        if self.worker == other.worker:
+            return self.number >= other.number
+        last = self.past[other.worker]
+        return last is not None and last.number >= other.number
+
+
+class Past:
+    """The events of a schedule, from which the next one learns what must come before it."""
+
+    def __init__(self, letters):
+        self._letters = letters
+        self._identities = {}
+        self.events = []
+        self.last = [None] * len(self._letters)
+
+    def add(self, letter, request, step_effect):
+        """Add the next step; return its `Event`."""
+        worker = self._letters.index(letter)
+        before = self.last[worker]
+        past = list(before.past) if before else [None] * len(self._letters)
+        past[worker] = before
+        races = []
+        for event in reversed(self.events):
+            other = event.worker
+            if other == worker:
+                continue
+            known = past[other]
+            if (known is None or known.number < event.number) and conflict(
+                step_effect, event.effect
+            ):
+                for n, held in enumerate(event.past):
+                    if held is not None and (past[n] is None or past[n].number < held.number):
+                        past[n] = held
+                past[other] = event
+                races.append(event.position)
+        key = (worker, *(event and event.identity for event in past))
+        identity = self._identities.setdefault(key, len(self._identities))
+        number = before.number + 1 if before else 1
+        position = len(self.events)
+        event = Event(
+            worker, letter, number, step_effect, request, tuple(past), identity, position, races
+        )
+        self.events.append(event)
+        self.last[worker] = event
+        return event
+
+    def cut(self, length):
+        """Forget all but the first events."""
+        for event in reversed(self.events[length:]):
+            self.last[event.worker] = event.past[event.worker]
+        del self.events[length:]
+
+
+class Counter:
+    """Counts the interleavings that traces stand for, without running them.
+
+    The number of linear extensions of a partial order is the sum of those that remain when one of
+    the last events is taken away; where the workers fall into groups that have nothing to do with
+    each other, it is the product, times the ways to mix them. Traces share much of what is counted.
+    """
+
+    def __init__(self):
+        self._known = {}
+
+    def count(self, last) -> int:
+        """Return the number of linear extensions of a trace.
+
+        Args:
+            last: the last event of each worker, or None.
+        """
+        known = self._known
+        whole = tuple(event for event in last if event is not None)
+        stack = [(whole, _name(whole), None)]
+        while stack:
+            events, name, parts = stack.pop()
+            if name in known:
+                continue
+            if len(events) < 2:
+                known[name] = 1
+                continue
+            if parts is None:
+                groups = _groups(events)
+                mixed = len(groups) > 1
+                parts = [(p, _name(p)) for p in (groups if mixed else _one_less(events))]
+                missing = [(part, key, None) for part, key in parts if key not in known]
+                if missing:
+                    stack.append((events, name, (mixed, parts)))
+                    stack += missing
+                    continue
+                parts = mixed, parts
+            mixed, parts = parts
+            if mixed:
+                steps = number = 0
+                number = 1
+                for part, key in parts:
+                    more = sum(event.number for event in part)
+                    steps += more
+                    number *= known[key] * comb(steps, more)
+                known[name] = number
+            else:
+                known[name] = sum(known[key] for _, key in parts)
+        return known[_name(whole)]
+
+
+def _name(events):
+    return tuple(event.identity for event in events)
+
+
+def _groups(events):
+    """Return the last events of each group of workers that has nothing to do with the others."""
+    groups = []
+    for event in events:
+        reach, together = event.reach, [event]
+        apart = []
+        for mask, members in groups:
+            if mask & reach:
+                reach |= mask
+                together = members + together
+            else:
+                apart.append((mask, members))
+        groups = [*apart, (reach, together)]
+    return [tuple(members) for _, members in groups]
+
+
+def _one_less(events):
+    """Yield what is left when one of the events that nothing comes after is taken away."""
+    for place, event in enumerate(events):
+        worker, number = event.worker, event.number
+        for other in events:
+            held = other.past[worker]
+            if other is not event and held is not None and held.number >= number:
+                break
+        else:
+            before = event.past[worker]
+            yield (*events[:place], *((before,) if before else ()), *events[place + 1 :])
+
+
+class Trace:
+    """A partial order of steps.
+
+    Args:
+        letters: of the workers.
+        last: the last event of each worker, or None.
+        count: how many interleavings it stands for.
+    """
+
+    def __init__(self, letters, last, count):
+        self.count = count
+        self._letters = letters
+        self._needs = []  # for each worker and step, how many steps of each must come before
+        for event in last:
+            needs = []
+            while event is not None:
+                needs.append(tuple(held.number if held else 0 for held in event.past))
+                event = event.past[event.worker]
+            self._needs.append(needs[::-1])
+        self._all = tuple(map(len, self._needs))
+        self._start = (0,) * len(letters)
+        self._fewest_known, self._finishes_known = {}, {}
+
+    def schedules(self) -> Iterator[str]:
+        """Yield all interleavings, in alphabetical order."""
+        stack = [(self._start, "")]
+        while stack:
+            done, schedule = stack.pop()
+            if done == self._all:
+                yield schedule
+            for worker in reversed(self._able(done)):
+                stack.append((_more(done, worker), schedule + self._letters[worker]))
+
+    def plainest_first(self) -> Iterator[tuple[int, str]]:
+        """Yield (number of switches, interleaving), fewest switches first, then alphabetically."""
+        found, switches = 0, max(0, self._fewest(self._start) - 1)
+        while found < self.count:
+            for schedule in self._of(switches):
+                found += 1
+                yield switches, schedule
+            switches += 1
+
+    def _of(self, switches):
+        """Yield the interleavings with so many switches, in alphabetical order."""
+        stack = [(self._start, None, switches + 1, "")]
+        while stack:
+            done, last, left, schedule = stack.pop()
+            if done == self._all and left == 0:
+                yield schedule
+            for worker in reversed(self._able(done)):
+                more, rest = _more(done, worker), left - (worker != last)
+                if rest >= 0 and self._fewest(self._exhausted(more, worker)) <= rest:
+                    stack.append((more, worker, rest, schedule + self._letters[worker]))
+
+    def _able(self, done):
+        """Return the workers whose next step may come now."""
+        return [worker for worker in range(len(done)) if self._may(done, worker)]
+
+    def _may(self, done, worker):
+        step = done[worker]
+        if step == self._all[worker]:
+            return False
+        return all(map(int.__ge__, done, self._needs[worker][step]))
+
+    def _exhausted(self, done, worker):
+        """Let a worker go on as far as it may."""
+        while self._may(done, worker):
+            done = _more(done, worker)
+        return done
+
+    def _fewest(self, done):
+        """Return how many turns are needed from here, none of them that of who went last."""
+        if done not in self._fewest_known:
+            turns = 0
+            while not self._finishes(done, turns):
+                turns += 1
+            self._fewest_known[done] = turns
+        return self._fewest_known[done]
+
+    def _finishes(self, done, turns):
+        """True where so many turns are enough. It is never better to stop before one must."""
+        path = [(done, turns)]
+        unfinished = sum(map(int.__ne__, done, self._all))
+        while unfinished and turns >= unfinished and (done, turns) not in self._finishes_known:
+            able = self._able(done)
+            if len(able) != 1:
+                found = any(self._finishes(self._exhausted(done, w), turns - 1) for w in able)
+                break
+            done, turns = self._exhausted(done, able[0]), turns - 1
+            path.append((done, turns))
+            unfinished = sum(map(int.__ne__, done, self._all))
+        else:
+            found = self._finishes_known.get((done, turns), not unfinished)
+        self._finishes_known |= dict.fromkeys(path, found)
+        return found
+
+
+class OneOrder:
+    """A trace of which a single interleaving is known: it stands for no other."""
+
+    count = 1
+
+    def __init__(self, schedule):
+        self._schedule = schedule
+
+    def schedules(self) -> Iterator[str]:
+        """Yield the interleaving."""
+        yield self._schedule
+
+    def plainest_first(self) -> Iterator[tuple[int, str]]:
+        """Yield (number of switches, interleaving)."""
+        yield switches(self._schedule), self._schedule
+
+
+def switches(schedule: str) -> int:
+    """Return how often a schedule goes over to another worker."""
+    return sum(a != b for a, b in pairwise(schedule))
+
+
+class Interleavings:
+    """Interleavings of several traces, which are many and listed as they are asked for.
+
+    Attributes:
+        count: how many there are, however large.
+    """
+
+    def __init__(self, traces):
+        self._traces = tuple(traces)
+        self.count = sum(trace.count for trace in self._traces)
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the schedules, fewest switches first, then alphabetically."""
+        for _, schedule in heapq.merge(*(trace.plainest_first() for trace in self._traces)):
+            yield schedule
+
+    def __bool__(self):
+        return self.count > 0
+
+    def __len__(self):
+        return self.count
+
+    def __repr__(self):
+        first = [schedule for schedule, _ in zip(self, range(10), strict=False)]
+        more = f", ... {self.count:,} in all" if self.count > len(first) else ""
+        return f"<{', '.join(map(repr, first))}{more}>"
+
+
+def _more(done, worker):
+    return (*done[:worker], done[worker] + 1, *done[worker + 1 :])

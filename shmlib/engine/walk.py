@@ -1,0 +1,150 @@
+"""Walk: takes workers along schedules, notes which steps must come before which, and judges."""
+
+from inspect import signature
+
+from .errors import WorkerError
+from .outcome import Outcome
+from .traces import Effect, Past, effect
+
+# Outcomes that an invariant can be judged by.
+ENDED = ("finished", "error", "deadlock")
+
+
+class Walk:
+    """A way through one schedule after another, each from the start.
+
+    Args:
+        stepper: the `Stepper` of the workers.
+        shared, invariant, always, step_limit: as for `explore`.
+
+    Attributes:
+        past: the `Past` of the schedule so far.
+        steps: how many steps were taken in all.
+        judged: True where something is judged.
+    """
+
+    def __init__(self, stepper, shared, invariant=None, always=None, step_limit=1_000):
+        self.stepper = stepper
+        self.past = Past(stepper.letters)
+        self.steps = 0
+        self.judged = invariant is not None or always is not None
+        self.step_limit = step_limit
+        self._shared = shared
+        self._invariant = invariant
+        self._always = always
+        self._recursive = stepper.recursive
+        self._follow_up = {}  # from the identity of an event to what its worker went on to
+        self._states = []  # at the start and after each step: owners of the locks, what is pending
+        self._sound = []  # likewise: whether `always` held
+        self._fresh = True
+
+    def start(self, schedule: str = "") -> None:
+        """Begin anew, and take the steps of a schedule.
+
+        Raises:
+            WorkerError: a worker does not do the same as before.
+        """
+        if not self._fresh:
+            self.stepper.rewind()
+        self._fresh = False
+        for letter in self.stepper.letters:
+            self._check(letter, letter)
+        events = self.past.events
+        same = 0
+        while same < min(len(events), len(schedule)) and events[same].letter == schedule[same]:
+            same += 1
+        self.past.cut(same)
+        del self._states[same + 1 :], self._sound[same + 1 :]
+        if not self._states:
+            self._note()
+        for event in events[:]:
+            self.stepper.advance(event.letter)
+            self.steps += 1
+            self._check(event.identity, event.letter)
+        for letter in schedule[same:]:
+            self.go(letter)
+
+    def go(self, letter: str) -> Effect:
+        """Take the next step of a worker, and return its effect."""
+        request = self.stepper.pending[letter]
+        step_effect = self.effect_at(len(self.past.events), letter, request)
+        self.stepper.advance(letter)
+        self.steps += 1
+        event = self.past.add(letter, request, step_effect)
+        self._note()
+        self._check(event.identity, letter)
+        return step_effect
+
+    @property
+    def ready(self) -> list[str]:
+        """Letters of the workers to choose from: those that poll are set aside until something
+        changes. Empty where the schedule has come to an end, or is cut."""
+        stepper = self.stepper
+        if stepper.came_back is not None or len(stepper.schedule) >= self.step_limit:
+            return []
+        return stepper.free if stepper.polls else stepper.ready
+
+    def pending_at(self, position: int) -> dict:
+        """From the letter of each worker that had not ended, at a place of the schedule, to what it
+        was about to do."""
+        return self._states[position][1]
+
+    def owners_at(self, position: int) -> tuple:
+        """Owners of the locks at a place of the schedule."""
+        return self._states[position][0]
+
+    def effect_at(self, position, letter, request, owners=None) -> Effect:
+        """Return the effect of what a worker is about to do, with the locks as they were at a place
+        of the schedule, or as they are said to be."""
+        owners = owners or self.owners_at(position)
+        watched = self._always is not None
+        return effect(request, letter, owners, self._recursive, watched)
+
+    def end(self) -> tuple[Outcome, bool]:
+        """Return how the schedule has ended, and whether all that is judged holds."""
+        outcome = self.stepper.end(self.step_limit)
+        holds = all(self._sound)
+        if self._invariant and outcome.kind in ENDED:
+            self.stepper.settle_memory()
+            holds = self._holds(self._invariant, outcome.results) and holds
+        return outcome, holds
+
+    def _note(self):
+        self._states.append((self.stepper.owners, dict(self.stepper.pending)))
+        if self._always is not None:
+            owners = self._states[-1][0]
+            self._sound.append(any(owners) or self._holds(self._always, None))
+
+    def _holds(self, invariant, results):
+        """Judge what is shared now. An invariant may be stopped like any cell."""
+        extra = {"results": results} if results is not None and _takes_results(invariant) else {}
+        stop_button = self.stepper.stop_button
+        try:
+            return bool(stop_button.wait(lambda: invariant(*self._shared, **extra)))
+        except AssertionError:
+            return False
+        except Exception as error:
+            schedule = self.stepper.schedule
+            error.add_note(f"The invariant raised this under schedule {schedule!r}.")
+            raise
+
+    def _check(self, after, letter):
+        """See that a worker goes on as it did whenever all that it depends on was the same."""
+        now = self.stepper.pending.get(letter) or "its end"
+        before = self._follow_up.setdefault(after, now)
+        if before != now and repr(before) != repr(now):  # NaN differs from itself
+            worker = self.stepper.workers[self.stepper.letters.index(letter)]
+            raise WorkerError(
+                f"worker {worker} does not do the same after the same steps "
+                f"{self.stepper.schedule!r}: first it went on to {before}, now to {now}. A worker "
+                "under explore may depend on nothing but its arguments and the shared objects: "
+                "not on the clock, nor on globals that it changes",
+                worker=worker,
+            )
+
+
+def _takes_results(invariant):
+    try:
+        return "results" in signature(invariant).parameters
+    except (TypeError, ValueError):
+        return False
