@@ -68,3 +68,16 @@ def time_words(seconds):
         if seconds >= unit:
             return f"{seconds / unit:.3g} {name}"
     return f"{seconds * 1e9:.3g} ns"
+
+
+def number_words(number):
+    """Return a whole number as a reader likes it: in full, or from 22 digits on about."""
+    return f"{number:,}" if number < 10**21 else f"about {short_number(number)}"
+
+
+def short_number(number):
+    """Return a whole number in full, or from 22 digits on its first two, such as 1.9e326."""
+    if number < 10**21:
+        return f"{number:,}"
+    digits = str(round(number, 2 - len(str(number))))
+    return f"{digits[0]}.{digits[1]}e{len(digits) - 1}"

@@ -139,7 +139,10 @@ PROGRAMS = {
         [partial(write_then_read, write=a, read=b) for a, b in ((0, 1), (1, 0))],
         values(2),
     ),
-    "message passing": ([partial(write_both, first=0, second=1, value=1), partial(read, at=(1, 0))], values(2)),
+    "message passing": (
+        [partial(write_both, first=0, second=1, value=1), partial(read, at=(1, 0))],
+        values(2),
+    ),
     "load buffering": (
         [partial(read_then_write, read=a, write=b) for a, b in ((0, 1), (1, 0))],
         values(2),
@@ -149,11 +152,19 @@ PROGRAMS = {
         values(2),
     ),
     "IRIW": (
-        [partial(write, at=0), partial(write, at=1), partial(read, at=(0, 1)), partial(read, at=(1, 0))],
+        [
+            partial(write, at=0),
+            partial(write, at=1),
+            partial(read, at=(0, 1)),
+            partial(read, at=(1, 0)),
+        ],
         values(2),
     ),
     "POPL 2014": ([partial(write, at=0), partial(write, at=1), set_z, set_x], values(3)),
-    "etsi": ([partial(etsi, order=order) for order in ((0, 1, 2), (1, 2, 0), (2, 0, 1))], values(3)),
+    "etsi": (
+        [partial(etsi, order=order) for order in ((0, 1, 2), (1, 2, 0), (2, 0, 1))],
+        values(3),
+    ),
     "conditional readers": ([partial(write, at=0), read_if, read_and_set], values(2)),
     **{f"philosophers({n})": (philosophers(n), locks(n)) for n in (3, 4)},
     "with lock": ([take, take], locks(1)),

@@ -4,6 +4,7 @@ import ctypes
 import math
 import multiprocessing
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -130,6 +131,11 @@ def test_two_objects_with_one_lock():
     assert kinds(found) == {"finished": 2}
 
 
+def ends(found):
+    """Return (schedule, outcome) of each interleaving."""
+    return [(s, outcome) for trace, outcome, _ in found.traces for s in trace.schedules()]
+
+
 # ----------------------------------------------------------------------------- known counts
 
 
@@ -164,7 +170,7 @@ def test_with_the_lock_held_there_is_one_outcome(mp):
 
 def test_every_reported_schedule_replays_to_its_outcome(number):
     workers = [w.hold_and_fail, w.add_locked]
-    for schedule, outcome in explore(workers, number).ends.items():
+    for schedule, outcome in ends(explore(workers, number)):
         assert replay(schedule, workers, number).outcome == outcome
 
 
@@ -208,8 +214,8 @@ def test_check_then_act_overdraws_in_some():
     found = explore(workers, account, invariant=lambda account: account.value >= 0)
     assert found.verdict == "broken"
     assert 0 < len(found.failures) < len(found.schedules)
-    for schedule in found.failures:
-        assert found.ends[schedule].memory[0] < 0
+    broken = {schedule for schedule, outcome in ends(found) if outcome.memory[0] < 0}
+    assert sorted(found.failures) == sorted(broken)
 
 
 def test_the_invariant_sees_the_final_memory_even_where_a_lock_was_left(number):
@@ -313,7 +319,7 @@ def test_what_never_ends_is_not_judged():
     assert found.outcomes
     for outcome in found.outcomes:
         assert outcome.kind == "livelock"
-    assert found.failures == ()  # what never ends is not judged
+    assert not found.failures  # what never ends is not judged
     assert "the invariant holds in all that end" in repr(found)
 
 
@@ -343,7 +349,7 @@ def test_the_step_limit_ends_a_worker_that_always_tries_again(number):
     assert {outcome.kind for outcome in still} == {"cut"}
     assert not found.complete and found.verdict == "inconclusive"
     assert "were cut after 12 steps: raise step_limit" in repr(found)
-    schedule = next(s for s, outcome in found.ends.items() if outcome in still)
+    schedule = next(s for s, outcome in ends(found) if outcome in still)
     workers = [w.hold, w.try_for_ever]
     assert replay(schedule, workers, number, step_limit=12).outcome in still
 
@@ -440,7 +446,7 @@ def test_results_may_be_lists_and_must_travel(number):
 def test_outcomes_are_told_apart_by_type_and_content(number):
     found = explore([w.return_error, w.set_nine], number)
     assert len(found.outcomes) == 2
-    for schedule, outcome in found.ends.items():
+    for schedule, outcome in ends(found):
         assert replay(schedule, [w.return_error, w.set_nine], number).outcome == outcome
     assert len(explore([w.return_true_or_one, w.set_nine], number).outcomes) == 2
     nan = SPAWN.Value("d", 0)
@@ -498,10 +504,16 @@ def test_a_large_array_is_told_by_its_first_items():
 # --------------------------------------------------------------------------------- limits
 
 
-def test_a_huge_number_of_interleavings_is_estimated(number):
+def test_a_huge_number_of_interleavings_is_exact_or_estimated(number):
     workers = [partial(w.read_times, times=230)] * 3
-    found = explore(workers, number, limit=1, step_limit=5000)
-    assert found.estimate > 10**300
+    found = explore(workers, number, step_limit=5000)
+    exact = math.factorial(690) // math.factorial(230) ** 3
+    assert found.complete and found.executed == 1
+    assert found.interleavings == found.estimate == found.outcomes.total() == exact
+    assert repr(found).startswith("about 2.0e326 interleavings, 1 executed: 1 outcome")
+    with pytest.raises(ValueError, match=r"schedules would list about 2\.0e326 interleavings"):
+        found.schedules  # noqa: B018
+    assert explore([*workers, w.set_nine], number, limit=1, step_limit=5000).estimate > 10**300
 
 
 def test_past_the_limit_it_is_inconclusive(number):
@@ -509,9 +521,11 @@ def test_past_the_limit_it_is_inconclusive(number):
     found = explore(workers, number, invariant=lambda number: True, limit=100)
     assert not found.complete
     assert found.verdict == "inconclusive"
-    assert len(found.schedules) == 100
+    assert found.executed == 200  # as many again, in other orders
+    assert len(found.schedules) == found.interleavings < math.comb(16, 8)
     assert 0.5 < found.estimate / math.comb(16, 8) < 2
-    assert repr(found).startswith("inconclusive: 100 of about 1")
+    assert re.match(r"inconclusive: \d{3} of about 1\d,000 interleavings, 200 ", repr(found))
+    assert "of 50 drawn at random, all finished" in repr(found)
 
 
 def test_a_broken_invariant_is_broken_even_past_the_limit(number):
@@ -696,7 +710,7 @@ from shmlib import explore, run
 number = multiprocessing.get_context({method!r}).Value("i", 0)
 try:
     print("begin", flush=True)
-    explore([partial(w.add_times, times=9)] * 2, number, limit=10**9)
+    explore([partial(w.add_times, times=9)] * 2, number, limit=10**9, reduce=False)
 except KeyboardInterrupt:
     print(number.value, multiprocessing.active_children(), flush=True)
     print(run([w.add_locked], number).exitcodes, number.value, flush=True)
@@ -722,8 +736,7 @@ def test_an_interrupted_exploration_leaves_nothing_behind(method, late):
 
 
 def test_a_gated_child_imports_no_more_than_a_child(number):
-    names = explore([w.loaded_modules], number).ends
-    (outcome,) = names.values()
+    (outcome,) = explore([w.loaded_modules], number).outcomes
     ours = {name for name in outcome.results[0] if name.startswith("shmlib")}
     files = {name.rpartition(".")[2] for name in ours if name.startswith("shmlib.engine.child.")}
     assert files == {"clock", "foreign", "gate", "messages", "process", "views", "whereabouts"}

@@ -1,110 +1,177 @@
-"""explore(): workers under every interleaving, on real processes."""
+"""explore(): workers under every interleaving, on real processes, one execution for each trace."""
 
-import random
+import ctypes
+import time
 from collections import Counter
-from inspect import signature
-from itertools import pairwise
 
 from ..progress import Progress
 from ..shown import Shown
-from ..words import counted, schedule_words
-from .cycles import Cycles
-from .errors import WorkerError, sentence_alone
+from ..words import counted, number_words, schedule_words, short_number
+from .errors import sentence_alone
+from .optimal import NotReducibleError, Optimal
+from .orders import AtRandom, EveryOrder, fewest_preemptions
+from .outcome import Outcome
 from .replay import Replay
 from .stepper import STEP_LIMIT, Stepper
+from .traces import Counter as TraceCounter
+from .traces import Interleavings, OneOrder, TooManyError, Trace, switches
+from .walk import Walk
 
-LIMIT = 10_000
-# An exploration also stops at this many steps for each interleaving that `limit` allows.
-STEPS_EACH = 50
-# Interleavings drawn at random to estimate how many there are.
-PROBES = 100
-# So many steps are taken for it at most.
-PROBE_STEPS = 10_000
-# Outcomes that an invariant can be judged by.
-ENDED = ("finished", "error", "deadlock")
+SECONDS = 10.0
+# So many schedules are listed at most.
+MOST_LISTED = 10_000
+# So many outcomes are put in words at most.
+MOST_WORDS = 12
 
 
 class Exploration(Shown):
-    """What happened under every interleaving, or under as many as the limit allowed.
+    """What happened under every interleaving, or under as many as there was time for.
+
+    Interleavings that differ only in the order of steps that do not conflict end alike. One of them
+    is run, and all of them are counted.
 
     Attributes:
-        complete: True where every interleaving was run.
-        schedules: all that were run, sorted.
-        outcomes: Counter from `Outcome` to the number of schedules that ended so.
-        failures: the schedules after which the invariant did not hold.
+        complete: True where nothing was left out.
+        interleavings: how many are known to end as `outcomes` says.
+        executed: how many schedules were run.
+        outcomes: Counter from `Outcome` to the number of interleavings that end so.
+        failures: the `Interleavings` in which the invariant does not hold, plainest first.
         estimate: how many interleavings there are; about how many, where it was stopped.
-        polling: True where a worker that polled was set aside until something changed.
+        drawn: Counter from (`Outcome`, whether the invariant held) to the number of schedules that
+            ended so of those that were drawn at random, where it was stopped.
+        polling: True where a worker that polled was set aside until something changed, for which
+            every interleaving is run.
         verdict: "holds" or "broken" for the invariant, "complete" without one; "inconclusive"
             where it was stopped before anything was found broken.
     """
 
-    def __init__(
-        self, ends, *, complete, failures, estimate, polling, judged, examples, step_limit
-    ):
-        self.ends = ends
-        self.complete = complete
-        self.failures = failures
-        self.estimate = estimate
+    def __init__(self, search, *, complete, estimate, polling, drawn, replay_again):
+        self._found = tuple(search.found.values())
+        self.executed = search.executed
+        self.drawn = drawn
         self.polling = polling
-        self._step_limit = step_limit
-        self.verdict = "complete" if complete else "inconclusive"
-        if judged and (failures or complete):
-            self.verdict = "broken" if failures else "holds"
-        self.schedules = tuple(ends)
-        self.outcomes = Counter(ends.values())
-        self._examples = examples
+        self._step_limit = search.walk.step_limit
+        self._replay_again = replay_again
+        self._examples = {}
+        self.outcomes = Counter()
+        for trace, outcome, _ in self._found:
+            self.outcomes[outcome] += trace.count
+        self.interleavings = self.outcomes.total()
+        self.complete = complete and not self._cut
+        self.estimate = self.interleavings if complete else max(estimate, self.interleavings + 1)
+        self.failures = Interleavings(trace for trace, _, holds in self._found if not holds)
+        self.verdict = "complete" if self.complete else "inconclusive"
+        if search.walk.judged and (self.failures or self.complete):
+            self.verdict = "broken" if self.failures else "holds"
 
-    def example(self, outcome):
-        """Return the `Replay` that ends so with the fewest switches, the first alphabetically.
+    @property
+    def schedules(self) -> tuple[str, ...]:
+        """All interleavings, sorted.
 
         Raises:
-            ValueError: no schedule ended so.
+            ValueError: they are more than can be listed.
+        """
+        if self.interleavings > MOST_LISTED:
+            raise ValueError(
+                f"schedules would list {number_words(self.interleavings)} interleavings, and lists "
+                f"at most {MOST_LISTED:,}: use interleavings_of(outcome), which yields them one by "
+                "one, plainest first, or example(outcome)"
+            )
+        return tuple(Interleavings(trace for trace, _, _ in self._found).in_order())
+
+    @property
+    def traces(self) -> tuple[tuple[Trace | OneOrder, Outcome, bool], ...]:
+        """(trace, how it ends, whether the invariant holds) for each that was run."""
+        return self._found
+
+    def interleavings_of(self, outcome: Outcome) -> Interleavings:
+        """Return the `Interleavings` that end so.
+
+        Raises:
+            ValueError: none ends so.
+        """
+        traces = [trace for trace, ended, _ in self._found if ended == outcome]
+        if not traces:
+            known = "; ".join(str(known) for known in list(self.outcomes)[:MOST_WORDS])
+            raise ValueError(f"no schedule ended with {outcome}. The outcomes are: {known}")
+        return Interleavings(traces)
+
+    def example(self, outcome: Outcome) -> Replay:
+        """Return the `Replay` that ends so with the fewest switches, the first alphabetically.
+
+        It is run now, from the memory that the exploration began with.
+
+        Raises:
+            ValueError: none ends so.
         """
         if outcome not in self._examples:
-            known = "; ".join(str(known) for known in self._examples)
-            raise ValueError(f"no schedule ended with {outcome}. The outcomes are: {known}")
+            schedule = self.interleavings_of(outcome).plainest
+            self._examples[outcome] = self._replay_again(schedule, outcome)
         return self._examples[outcome]
 
     @property
-    def ranked(self):
-        """(outcome, number of schedules), the most frequent first."""
-        return sorted(
-            self.outcomes.items(),
-            key=lambda item: (-item[1], self._examples[item[0]].schedule),
-        )
+    def ranked(self) -> list[tuple[Outcome, int]]:
+        """(outcome, number of interleavings), the most frequent first."""
+        return self.outcomes.most_common()
+
+    @property
+    def _cut(self):
+        return sum(count for outcome, count in self.outcomes.items() if outcome.kind == "cut")
 
     def __repr__(self):
-        total = len(self.schedules)
-        outcomes = counted(len(self.outcomes), "outcome")
-        cut = sum(count for outcome, count in self.outcomes.items() if outcome.kind == "cut")
-        lines = [f"{counted(total, 'interleaving')}, all run: {outcomes}"]
-        if total < self.estimate:
-            about = f"{total:,} of about {self.estimate:,} interleavings were run"
-            lines = [f"inconclusive: {about}: {outcomes} so far"]
-        elif cut:
-            lines = [f"inconclusive: {counted(total, 'interleaving')}: {outcomes} so far"]
-        if cut:
+        lines = [self._headline()]
+        if self._cut:
             lines.append(
-                f"{cut:,} of them were cut after {self._step_limit:,} steps: raise step_limit"
+                f"{number_words(self._cut)} of them were cut after {self._step_limit:,} steps: "
+                "raise step_limit"
             )
-        wide = len(f"{max(self.outcomes.values()):,}")
-        for outcome, count in self.ranked:
-            schedule = self._examples[outcome].schedule
-            lines.append(
-                f"{count:>{wide},} of {total:,}  {outcome}  such as {schedule_words(schedule)}"
-            )
+        lines += self._ranked_words()
         if self.verdict == "holds":
             endless = any(outcome.kind == "livelock" for outcome in self.outcomes)
             lines.append(f"the invariant holds in all {'that end' if endless else 'of them'}")
         elif self.failures:
-            first = min(self.failures, key=_plainness)
             lines.append(
-                f"the invariant is broken in {len(self.failures):,}, "
-                f"such as {schedule_words(first)}"
+                f"the invariant is broken in {number_words(self.failures.count)}, "
+                f"such as {schedule_words(self.failures.plainest)}"
             )
+        if self.drawn:
+            lines.append(self._drawn_words())
         if self.polling:
             lines.append("a worker that polls was set aside until something changed")
         return "\n".join(lines)
+
+    def _headline(self):
+        outcomes = counted(len(self.outcomes), "outcome")
+        if self.interleavings < self.estimate:
+            what = f"{short_number(self.interleavings)} of about {short_number(self.estimate)}"
+            words = f"inconclusive: {what} interleavings"
+        else:
+            number = number_words(self.interleavings)
+            words = f"{number} interleaving{'s' * (self.interleavings != 1)}"
+            words = f"inconclusive: {words}" if self._cut else words
+        executed = "all" if self.executed == self.interleavings else f"{self.executed:,}"
+        so_far = " so far" * words.startswith("inconclusive")
+        return f"{words}, {executed} executed: {outcomes}{so_far}"
+
+    def _ranked_words(self):
+        whole = short_number(self.interleavings)
+        shown = self.ranked[:MOST_WORDS]
+        wide = max(len(short_number(count)) for _, count in shown)
+        for outcome, count in shown:
+            schedule = schedule_words(self.interleavings_of(outcome).plainest)
+            yield f"{short_number(count):>{wide}} of {whole}  {outcome}  such as {schedule}"
+        if len(self.outcomes) > len(shown):
+            yield f"and {len(self.outcomes) - len(shown):,} more outcomes"
+
+    def _drawn_words(self):
+        bad = Counter()
+        for (outcome, holds), count in self.drawn.items():
+            if not holds:
+                bad["broke the invariant"] += count
+            elif outcome.kind != "finished":
+                bad[f"ended in {outcome.kind}"] += count
+        words = " and ".join(f"{count:,} {what}" for what, count in bad.items())
+        return f"of {self.drawn.total():,} drawn at random, {words or 'all finished'}"
 
 
 @sentence_alone
@@ -113,12 +180,19 @@ def explore(
     *shared,
     invariant=None,
     always=None,
-    limit=LIMIT,
+    reduce=True,
+    limit=None,
+    seconds=SECONDS,
     step_limit=STEP_LIMIT,
     timeout=10.0,
     start_method=None,
-):
+) -> Exploration:
     """Run the workers under every interleaving, on real processes, and put the memory back.
+
+    Of interleavings that differ only in the order of steps without conflict, one is run: two steps
+    conflict where they touch the same bytes and one of them writes, or where they work on the same
+    lock. Where it is stopped before its end, as many schedules again are run in another order:
+    those of fewest preemptions, and some drawn at random.
 
     Args:
         workers: list of functions, or of functools.partial of one.
@@ -127,7 +201,10 @@ def explore(
             a schedule has ended; an AssertionError counts as false. Where it has a parameter
             `results`, that is what the workers returned.
         always: the same, judged at the start and after each step while nobody holds a lock.
-        limit: interleavings at most, and 50 times as many steps.
+        reduce: False to run every interleaving, each for itself.
+        limit: schedules at most; as many again where these do not suffice. The same ones are run
+            every time. None: as many as there is time for.
+        seconds: of time to look for an answer, where there is no limit.
         step_limit: steps at most in one schedule; one that still goes on is cut, and not judged.
         timeout: seconds that a worker may take from one step to the next.
         start_method: as for `run`.
@@ -142,210 +219,169 @@ def explore(
         WorkerTimeoutError: a worker took too long.
     """
     for name, number in (("limit", limit), ("step_limit", step_limit)):
+        if number is None and name == "limit":
+            continue
         if isinstance(number, bool) or not isinstance(number, int):
             raise TypeError(f"{name} must be a whole number, not {number!r}")
         if number < 1:
             raise ValueError(f"{name} must be 1 or more, not {number}")
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        raise TypeError(f"seconds must be a number, not {seconds!r}")
+    if not seconds > 0:
+        raise ValueError(f"seconds must be more than 0, not {seconds!r}")
     for name, function in (("invariant", invariant), ("always", always)):
         if function is not None and not callable(function):
             raise TypeError(f"{name} must be a function of the shared objects, not {function!r}")
+    options = {"timeout": timeout, "start_method": start_method}
+
+    def replay_again(schedule, outcome):
+        now = [(memory, bytes(memory)) for memory, _ in start]
+        _set(start)
+        try:
+            with Stepper(workers, *shared, **options) as stepper:
+                stepper.rewind(schedule)
+                return Replay(stepper, step_limit, outcome)
+        finally:
+            _set(now)
+
     with (
-        Stepper(workers, *shared, timeout=timeout, start_method=start_method) as stepper,
-        Progress("interleavings") as progress,
+        Stepper(workers, *shared, **options) as stepper,
+        Progress("schedules") as progress,
+        stepper.stop_button,
     ):
-        return _Search(stepper, shared, invariant, always, limit, step_limit, progress).run()
+        start = stepper.initial
+        budget = _Budget(limit, seconds)
+        search = _Search(Walk(stepper, shared, invariant, always, step_limit), budget, progress)
+        return search.run(reduce, replay_again)
+
+
+def _set(memories):
+    for memory, held in memories:
+        ctypes.memmove(ctypes.addressof(memory), held, len(held))
+
+
+class _Budget:
+    """How many schedules may be run, or for how long.
+
+    Half is for the search that can be complete, a quarter for the schedules of fewest preemptions,
+    a quarter for those at random. A limit is that of the first half.
+    """
+
+    def __init__(self, limit, seconds):
+        self._limit = limit
+        self._seconds = seconds
+        self._began = time.monotonic()
+
+    def used(self, executed) -> float:
+        """Return the share that is used up."""
+        if self._limit is not None:
+            return executed / (2 * self._limit)
+        return (time.monotonic() - self._began) / self._seconds
 
 
 class _Search:
-    """A depth-first walk through all interleavings, each run from the start."""
+    """The search for outcomes, and what it has found.
 
-    def __init__(self, stepper, shared, invariant, always, limit, step_limit, progress):
-        self.stepper = stepper
-        self.shared = shared
-        self.invariant = invariant
-        self.always = always
-        self.limit = limit
-        self.step_limit = step_limit
-        self.progress = progress
-        self.steps = 0
-        self.ends = {}
-        self.failures = []
-        self.polling = False
-        self.cycles = Cycles()
-        self.returns = []  # (schedule, configuration it came back to, letters of the cycle)
+    Attributes:
+        walk: the `Walk`.
+        found: from the name of a trace to (trace, outcome, whether the invariant holds).
+        executed: how many schedules were run.
+    """
 
-    def run(self):
-        with self.stepper.stop_button:
-            return self._run()
+    def __init__(self, walk, budget, progress):
+        self.walk = walk
+        self.found = {}
+        self.executed = 0
+        self._budget = budget
+        self._progress = progress
+        self._counter = TraceCounter()
 
-    def _run(self):
-        choices = []  # for each step: the letters that remain to be tried, the one taken first
-        followed = []  # for each step: what its worker was about to do next
-        sound = [self._holds_now()]  # for the start and each step: whether `always` held
-        first = {letter: self._next_of(letter) for letter in self.stepper.letters}
-        while True:
-            self.cycles.begin(self.stepper)
-            for letter, request in first.items():
-                self._check(request, self._next_of(letter), letter)
-            for depth, letters in enumerate(choices):
-                if depth == len(followed):
-                    self._go_on(letters[0], followed, sound)
-                else:
-                    self._advance(letters[0])
-                    self._check(followed[depth], self._next_of(letters[0]), letters[0])
-            self._finish(choices, followed, sound)
-            while choices and len(choices[-1]) == 1:
-                choices.pop()
-            if not choices:
-                return self._exploration(complete=True)
-            choices[-1].pop(0)
-            del followed[len(choices) - 1 :], sound[len(choices) :]
-            tried = len(self.ends) + len(self.returns)
-            if tried >= self.limit or self.steps >= self.limit * STEPS_EACH:
-                return self._exploration(complete=False)
-            self.stepper.rewind()
-
-    def _finish(self, choices, followed, sound):
-        """Go on to the end of this schedule, always with the first choice, and note how it ends."""
-        stepper = self.stepper
-        outcome = None
-        while (ready := stepper.ready) and stepper.came_back is None:
-            if len(stepper.schedule) >= self.step_limit or (outcome := stepper.outcome):
-                break
-            letters = self._choices(ready)
-            choices.append(letters)
-            self._go_on(letters[0], followed, sound)
-        schedule = stepper.schedule
-        self.steps += len(schedule)
-        self.progress.update(len(self.ends) + len(self.returns), self.limit)
-        if ready and stepper.came_back is not None:
-            # Whatever follows from here follows from where it was before.
-            self.returns.append((schedule, stepper.configuration, schedule[stepper.came_back :]))
-            return
-        outcome = outcome or stepper.end(self.step_limit)
-        self.ends[schedule] = outcome
-        holds = all(sound)
-        if self.invariant and outcome.kind in ENDED:
-            stepper.settle_memory()
-            holds = self._holds(self.invariant, outcome.results) and holds
-        if not holds:
-            self.failures.append(schedule)
-
-    def _go_on(self, letter, followed, sound):
-        """Take a step that was not taken in this schedule before."""
-        self._advance(letter)
-        followed.append(self._next_of(letter))
-        sound.append(self._holds_now())
-
-    def _advance(self, letter):
-        able = self.stepper.free
-        self.stepper.advance(letter)
-        self.cycles.follow(letter, able, self.stepper)
-
-    def _holds_now(self):
-        """True where `always` holds, or somebody holds a lock and may be half way."""
-        if self.always is None or any(self.stepper.locks.values()):
-            return True
-        return self._holds(self.always, None)
-
-    def _holds(self, invariant, results):
-        """Judge what is shared now. An invariant may be stopped like any cell."""
-        extra = {"results": results} if results is not None and _takes_results(invariant) else {}
+    def run(self, reduce, replay_again):
+        walk = self.walk
+        every = None
         try:
-            return bool(self.stepper.stop_button.wait(lambda: invariant(*self.shared, **extra)))
-        except AssertionError:
-            return False
-        except Exception as error:
-            error.add_note(f"The invariant raised this under schedule {self.stepper.schedule!r}.")
-            raise
+            if reduce:
+                ended = self._run(Optimal(walk).executions(), 0.5, self._add_trace)
+        except NotReducibleError:
+            reduce = False
+            self.found, self.executed = {}, 0
+        if not reduce:
+            every = EveryOrder(walk)
+            ended = self._run(every.executions(), 0.5, self._add_order)
+        add = self._add_trace if reduce else self._add_order
+        drawn, estimate = Counter(), 0
+        if not ended:
+            ended = self._run(fewest_preemptions(walk), 0.75, add)
+        if not ended:
+            at_random = AtRandom(walk, [trace.schedule for trace, _, _ in self.found.values()])
 
-    def _choices(self, ready):
-        """Return who may be tried next: who polls is set aside until something changes."""
-        spinning = self.stepper.spinning
-        self.polling = self.polling or bool(spinning)
-        return [letter for letter in ready if letter not in spinning]
+            def add_drawn():
+                ended = add()
+                if ended:
+                    drawn[ended] += 1
 
-    def _next_of(self, letter):
-        request = self.stepper.pending.get(letter)
-        return request or "it ended"
-
-    def _check(self, before, now, letter):
-        if before != now and repr(before) != repr(now):  # NaN differs from itself
-            worker = self.stepper.workers[self.stepper.letters.index(letter)]
-            raise WorkerError(
-                f"worker {worker} does not do the same after the same steps "
-                f"{self.stepper.schedule!r}: first it went on to {before}, now to {now}. A worker "
-                "under explore may depend on nothing but its arguments and the shared objects: "
-                "not on the clock, nor on globals that it changes",
-                worker=worker,
-            )
-
-    def _estimate(self):
-        """Estimate the number of interleavings from random ones (Knuth 1975, Mathematics of
-        Computation 29, 122-136): the mean of the product of the numbers of choices."""
-        stepper = self.stepper
-        draw = random.Random(0)
-        total = drawn = steps = 0
-        while drawn < PROBES and steps < PROBE_STEPS:
-            stepper.rewind()
-            product = 1
-            while (ready := stepper.ready) and stepper.came_back is None:
-                letters = self._choices(ready)
-                if len(stepper.schedule) >= self.step_limit or not letters:
-                    break
-                product *= len(letters)
-                stepper.advance(draw.choice(letters))
-            total += product
-            drawn += 1
-            steps += len(stepper.schedule)
-        mean = total // drawn
-        return max(round(mean, 2 - len(str(mean))), len(self.ends) + 1)
-
-    def _exploration(self, complete):
-        self._add_livelocks()
-        estimate = len(self.ends) if complete else self._estimate()
-        ends = {schedule: self.ends[schedule] for schedule in sorted(self.ends)}
-        best = {}
-        for schedule, outcome in ends.items():
-            if outcome not in best or _plainness(schedule) < _plainness(best[outcome]):
-                best[outcome] = schedule
-        examples = {}
-        for outcome, schedule in best.items():
-            self.stepper.rewind(schedule)
-            examples[outcome] = Replay(self.stepper, self.step_limit, outcome)
+            self._run(at_random.executions(), 1, add_drawn)
+            estimate = at_random.estimate
+        if every:
+            self._add_livelocks(every)
         return Exploration(
-            ends,
-            complete=complete and not any(outcome.kind == "cut" for outcome in ends.values()),
-            failures=tuple(sorted(self.failures)),
-            estimate=estimate,
-            polling=self.polling or bool(self.returns),
-            judged=self.invariant is not None or self.always is not None,
-            examples=examples,
-            step_limit=self.step_limit,
+            self,
+            complete=ended,
+            estimate=_rounded(estimate),
+            polling=walk.polled,
+            drawn=drawn,
+            replay_again=replay_again,
         )
 
-    def _add_livelocks(self):
-        """Make outcomes of the returns that can go on for ever, with nobody left out."""
+    def _run(self, executions, share, add):
+        """Run schedules and note how they end, up to a share of the budget; True where all are."""
+        for more in executions:
+            try:
+                add()
+            except TooManyError:
+                return False
+            self.executed += 1
+            used = self._budget.used(self.executed)
+            self._progress.update(self.executed, round(self.executed / min(used, 1)))
+            if used >= share:
+                return not more
+        return True
+
+    def _add_trace(self):
+        walk = self.walk
+        if walk.polled:
+            return self._add_order()
+        name = tuple(event and event.identity for event in walk.past.last)
+        outcome, holds = walk.end()
+        if name not in self.found:
+            count = self._counter.count(walk.past.last)
+            self.found[name] = Trace(walk.past, count), outcome, holds
+        return self.found[name][1:]
+
+    def _add_order(self):
+        walk = self.walk
+        if walk.stepper.came_back is not None and walk.stepper.ready:
+            return None
+        order = OneOrder(walk.schedule)
+        self.found[order.name] = order, *walk.end()
+        return self.found[order.name][1:]
+
+    def _add_livelocks(self, every):
+        """Make outcomes of the ways that lead back and can go on for ever, with nobody left out."""
         groups = {}
-        for schedule, configuration, letters in self.returns:
-            group = self.cycles.fair_group(configuration)
+        for schedule, configuration, letters in every.returns:
+            group = every.cycles.fair_group(configuration)
             if group is not None:
                 groups.setdefault(group, []).append((schedule, letters))
         for (_, everyone), returns in groups.items():
             # One outcome for all of them: with as many workers on the round as there are.
-            schedule, letters = min(returns, key=lambda r: (-len(set(r[1])), _plainness(r[0])))
-            self.stepper.rewind(schedule)
-            outcome = self.stepper.livelock(letters, everyone)
-            self.ends |= {schedule: outcome for schedule, _ in returns}
+            schedule, letters = min(returns, key=lambda r: (-len(set(r[1])), switches(r[0]), r[0]))
+            self.walk.start(schedule)
+            outcome = self.walk.stepper.livelock(letters, everyone)
+            for schedule, _ in returns:
+                self.found[schedule] = OneOrder(schedule), outcome, True
 
 
-def _takes_results(invariant):
-    try:
-        return "results" in signature(invariant).parameters
-    except (TypeError, ValueError):
-        return False
-
-
-def _plainness(schedule):
-    """Sort key: fewest switches first, then alphabetically."""
-    return sum(a != b for a, b in pairwise(schedule)), schedule
+def _rounded(number):
+    """Return a number rounded to two digits."""
+    return round(number, 2 - len(str(number)))

@@ -51,7 +51,7 @@ class Optimal:
         self._nodes = [_Node({}, [])]
 
     def executions(self):
-        """Yield whenever an execution has come to its end; the walk tells which.
+        """Yield at the end of each execution, which the walk tells, whether more are to come.
 
         Raises:
             NotReducibleError: one execution for each trace cannot be had.
@@ -59,9 +59,9 @@ class Optimal:
         while self._nodes:
             self._walk.start("".join(node.branches[0].letter for node in self._nodes[:-1]))
             self._extend()
-            yield
             self._turn_races_round()
             self._go_back()
+            yield bool(self._nodes)
 
     def _extend(self):
         """Go on to the end of the schedule."""

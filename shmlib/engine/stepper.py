@@ -128,6 +128,11 @@ class Stepper:
         return dict(zip(self._lock_names, owners, strict=True))
 
     @property
+    def initial(self):
+        """(ctypes object, the bytes it holds at the start of every schedule) for each memory."""
+        return list(zip(self._memories, self._before, strict=True))
+
+    @property
     def owners(self):
         """For each lock (letter of the worker that holds it, how often), or None."""
         return tuple(self._owners)
@@ -265,8 +270,8 @@ class Stepper:
             self.came_back = None
             self.polls = False
             self.last_place = dict.fromkeys(self.letters)
+            self._forget_output()
             for member in self._crew.values():
-                member.forget_output()
                 member.send(messages.START)
             for letter in self.letters:
                 self._busy = letter, None
@@ -506,6 +511,15 @@ class Stepper:
             self.names,
         )
 
+    def _forget_output(self):
+        """Forget what was written under the schedule before, with one look for all workers."""
+        crew = self._crew.values()
+        pipes = [pipe for member in crew for pipe in member.pipes]
+        for member in crew if connection.wait(pipes, 0) else ():
+            member.drained()
+        for member in crew:
+            member.forget_output()
+
     def _restore(self):
         for memory, before in zip(self._memories, self._before, strict=True):
             ctypes.memmove(ctypes.addressof(memory), before, len(before))
@@ -631,7 +645,6 @@ class _GatedMember(Member):
         return self.output
 
     def forget_output(self):
-        self.drained()
         self._output.clear()
 
     def leave(self, deadline):

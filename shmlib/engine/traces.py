@@ -6,8 +6,9 @@ Interleavings that differ only in the order of steps without conflict are one *t
 
 import heapq
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import pairwise
-from math import comb
+from math import comb, inf
 from typing import NamedTuple
 
 from .child.messages import Place, Request
@@ -147,16 +148,17 @@ class Past:
     """The events of a schedule, from which the next one learns what must come before it."""
 
     def __init__(self, letters):
-        self._letters = letters
+        self.letters = letters
         self._identities = {}
+        self.table = []  # for each identity: what must come before, and the step before
         self.events = []
-        self.last = [None] * len(self._letters)
+        self.last = [None] * len(self.letters)
 
     def add(self, letter, request, step_effect):
         """Add the next step; return its `Event`."""
-        worker = self._letters.index(letter)
+        worker = self.letters.index(letter)
         before = self.last[worker]
-        past = list(before.past) if before else [None] * len(self._letters)
+        past = list(before.past) if before else [None] * len(self.letters)
         past[worker] = before
         races = []
         for event in reversed(self.events):
@@ -174,6 +176,9 @@ class Past:
                 races.append(event.position)
         key = (worker, *(event and event.identity for event in past))
         identity = self._identities.setdefault(key, len(self._identities))
+        if identity == len(self.table):
+            needs = tuple(event.number if event else 0 for event in past)
+            self.table.append((needs, before and before.identity))
         number = before.number + 1 if before else 1
         position = len(self.events)
         event = Event(
@@ -190,12 +195,17 @@ class Past:
         del self.events[length:]
 
 
+class TooManyError(Exception):
+    """A trace is too wide for its interleavings to be counted."""
+
+
 class Counter:
     """Counts the interleavings that traces stand for, without running them.
 
-    The number of linear extensions of a partial order is the sum of those that remain when one of
-    the last events is taken away; where the workers fall into groups that have nothing to do with
-    each other, it is the product, times the ways to mix them. Traces share much of what is counted.
+    The number of linear extensions of a partial order is a product where it falls into parts of
+    which each comes before the next; or, times the ways to mix them, where its workers fall into
+    groups that have nothing to do with each other. Else it is the sum of what remains when one of
+    the events that nothing comes after is taken away. Traces share much of what is counted.
     """
 
     def __init__(self):
@@ -206,96 +216,187 @@ class Counter:
 
         Args:
             last: the last event of each worker, or None.
+
+        Raises:
+            TooManyError: it would take too long.
         """
         known = self._known
-        whole = tuple(event for event in last if event is not None)
-        stack = [(whole, _name(whole), None)]
+        most = len(known) + MOST_STATES
+        whole = _Piece(tuple((event, 0) for event in last if event is not None))
+        stack = [whole]
         while stack:
-            events, name, parts = stack.pop()
-            if name in known:
+            piece = stack.pop()
+            if piece.name in known:
                 continue
-            if len(events) < 2:
-                known[name] = 1
+            if len(piece.rows) < 2:
+                known[piece.name] = 1
                 continue
-            if parts is None:
-                groups = _groups(events)
-                mixed = len(groups) > 1
-                parts = [(p, _name(p)) for p in (groups if mixed else _one_less(events))]
-                missing = [(part, key, None) for part, key in parts if key not in known]
+            if len(known) > most:
+                raise TooManyError
+            if piece.parts is None:
+                piece.split()
+                missing = [part for part in piece.parts if part.name not in known]
                 if missing:
-                    stack.append((events, name, (mixed, parts)))
+                    stack.append(piece)
                     stack += missing
                     continue
-                parts = mixed, parts
-            mixed, parts = parts
-            if mixed:
-                steps = number = 0
-                number = 1
-                for part, key in parts:
-                    more = sum(event.number for event in part)
-                    steps += more
-                    number *= known[key] * comb(steps, more)
-                known[name] = number
-            else:
-                known[name] = sum(known[key] for _, key in parts)
-        return known[_name(whole)]
+            known[piece.name] = piece.counted(known)
+        return known[whole.name]
 
 
-def _name(events):
-    return tuple(event.identity for event in events)
+# So many states may be new in the count of one trace, which is a matter of seconds.
+MOST_STATES = 200_000
+# In pieces of fewer states it is not looked for parts that come one before the other.
+SMALL = 200
 
 
-def _groups(events):
-    """Return the last events of each group of workers that has nothing to do with the others."""
-    groups = []
-    for event in events:
-        reach, together = event.reach, [event]
-        apart = []
-        for mask, members in groups:
-            if mask & reach:
-                reach |= mask
-                together = members + together
-            else:
-                apart.append((mask, members))
-        groups = [*apart, (reach, together)]
-    return [tuple(members) for _, members in groups]
+class _Piece:
+    """A part of a trace: of some workers the steps from one to another.
 
+    Args:
+        rows: for each worker (its last event in the piece, how many of its steps come before it).
+    """
 
-def _one_less(events):
-    """Yield what is left when one of the events that nothing comes after is taken away."""
-    for place, event in enumerate(events):
-        worker, number = event.worker, event.number
-        for other in events:
-            held = other.past[worker]
-            if other is not event and held is not None and held.number >= number:
-                break
+    __slots__ = ("name", "parts", "rows", "way")
+
+    def __init__(self, rows):
+        self.rows = rows
+        self.name = tuple((event.identity, before) for event, before in rows)
+        self.parts = None
+
+    def split(self):
+        """Find the parts whose counts tell that of the whole, and in which way they do."""
+        groups = self._groups()
+        if len(groups) > 1:
+            self.way, self.parts = "mixed", groups
+            return
+        states = 1
+        for event, before in self.rows:
+            states *= event.number - before + 1
+        layers = self._layers() if states > SMALL else ()
+        if len(layers) > 1:
+            self.way, self.parts = "one after the other", layers
         else:
-            before = event.past[worker]
-            yield (*events[:place], *((before,) if before else ()), *events[place + 1 :])
+            self.way, self.parts = "one less", list(self._one_less())
+
+    def counted(self, known):
+        """Return the count, from those of the parts."""
+        if self.way == "one less":
+            return sum(known[part.name] for part in self.parts)
+        number, steps = 1, 0
+        for part in self.parts:
+            number *= known[part.name]
+            if self.way == "mixed":
+                more = sum(event.number - before for event, before in part.rows)
+                steps += more
+                number *= comb(steps, more)
+        return number
+
+    def _groups(self):
+        """Return the pieces of workers that have nothing to do with each other here."""
+        begin = {event.worker: before for event, before in self.rows}
+        groups = []
+        for event, before in self.rows:
+            reach = 1 << event.worker
+            for other, begins in begin.items():
+                held = event.past[other]
+                if held is not None and held.number > begins:
+                    reach |= 1 << other
+            together, apart = [(event, before)], []
+            for mask, rows in groups:
+                if mask & reach:
+                    reach |= mask
+                    together = rows + together
+                else:
+                    apart.append((mask, rows))
+            groups = [*apart, (reach, together)]
+        return [_Piece(tuple(rows)) for _, rows in groups] if len(groups) > 1 else groups
+
+    def _one_less(self):
+        """Yield what is left when one of the events that nothing comes after is taken away."""
+        rows = self.rows
+        for place, (event, before) in enumerate(rows):
+            worker, number = event.worker, event.number
+            for other, _ in rows:
+                held = other.past[worker]
+                if other is not event and held is not None and held.number >= number:
+                    break
+            else:
+                rest = ((event.past[worker], before),) if number > before + 1 else ()
+                yield _Piece((*rows[:place], *rest, *rows[place + 1 :]))
+
+    def _layers(self):
+        """Return the pieces of which all of each comes before all of the next."""
+        workers = [event.worker for event, _ in self.rows]
+        begin = [before for _, before in self.rows]
+        events = []
+        for event, before in self.rows:
+            while event is not None and event.number > before:
+                events.append(event)
+                event = event.past[event.worker]
+        events.sort(key=lambda event: event.position)
+        # For each place in this order: how far all later events have everybody before them.
+        needs, least = [], [event.number for event, _ in self.rows]
+        for event in reversed(events):
+            held = [event.past[worker] for worker in workers]
+            least = [
+                min(so_far, last.number if last else 0)
+                for so_far, last in zip(least, held, strict=True)
+            ]
+            needs.append(least)
+        pieces, done, low = [], list(begin), list(begin)
+        latest = dict.fromkeys(workers)
+        for event, need in zip(events, [*needs[-2::-1], None], strict=True):
+            place = workers.index(event.worker)
+            done[place], latest[event.worker] = event.number, event
+            if need is None or all(map(int.__ge__, need, done)):
+                rows = [
+                    (latest[worker], before)
+                    for worker, before, now in zip(workers, low, done, strict=True)
+                    if now > before
+                ]
+                pieces.append(_Piece(tuple(rows)))
+                low = list(done)
+        return pieces
 
 
 class Trace:
     """A partial order of steps.
 
     Args:
-        letters: of the workers.
-        last: the last event of each worker, or None.
+        past: the `Past` that holds its events; it may go on to another schedule.
         count: how many interleavings it stands for.
+
+    Attributes:
+        count: likewise.
+        schedule: the one that was run.
+        name: the same for equal traces.
     """
 
-    def __init__(self, letters, last, count):
+    def __init__(self, past, count):
         self.count = count
-        self._letters = letters
-        self._needs = []  # for each worker and step, how many steps of each must come before
-        for event in last:
-            needs = []
-            while event is not None:
-                needs.append(tuple(held.number if held else 0 for held in event.past))
-                event = event.past[event.worker]
-            self._needs.append(needs[::-1])
-        self._all = tuple(map(len, self._needs))
-        self._start = (0,) * len(letters)
+        self.schedule = "".join(event.letter for event in past.events)
+        self.name = tuple(event and event.identity for event in past.last)
+        self._letters = past.letters
+        self._table = past.table
+        self._start = (0,) * len(self._letters)
         self._fewest_known, self._finishes_known = {}, {}
+
+    @cached_property
+    def _needs(self):
+        """For each worker and each of its steps, how many steps of each must come before."""
+        needs = []
+        for identity in self.name:
+            found = []
+            while identity is not None:
+                held, identity = self._table[identity]
+                found.append(held)
+            needs.append(found[::-1])
+        return needs
+
+    @cached_property
+    def _all(self):
+        return tuple(map(len, self._needs))
 
     def schedules(self) -> Iterator[str]:
         """Yield all interleavings, in alphabetical order."""
@@ -306,6 +407,13 @@ class Trace:
                 yield schedule
             for worker in reversed(self._able(done)):
                 stack.append((_more(done, worker), schedule + self._letters[worker]))
+
+    def plainest(self, at_most: float = inf) -> tuple[int, str] | None:
+        """Return (number of switches, interleaving) with the fewest switches, the first of them
+        alphabetically; None where it needs more switches than `at_most`."""
+        if at_most < inf and not self._finishes(self._start, at_most + 1):
+            return None
+        return next(self.plainest_first())
 
     def plainest_first(self) -> Iterator[tuple[int, str]]:
         """Yield (number of switches, interleaving), fewest switches first, then alphabetically."""
@@ -377,15 +485,19 @@ class OneOrder:
     count = 1
 
     def __init__(self, schedule):
-        self._schedule = schedule
+        self.schedule = self.name = schedule
 
     def schedules(self) -> Iterator[str]:
         """Yield the interleaving."""
-        yield self._schedule
+        yield self.schedule
+
+    def plainest(self, at_most: float = inf) -> tuple[int, str]:
+        """Return (number of switches, interleaving)."""
+        return switches(self.schedule), self.schedule
 
     def plainest_first(self) -> Iterator[tuple[int, str]]:
         """Yield (number of switches, interleaving)."""
-        yield switches(self._schedule), self._schedule
+        yield self.plainest()
 
 
 def switches(schedule: str) -> int:
@@ -408,6 +520,19 @@ class Interleavings:
         """Yield the schedules, fewest switches first, then alphabetically."""
         for _, schedule in heapq.merge(*(trace.plainest_first() for trace in self._traces)):
             yield schedule
+
+    @cached_property
+    def plainest(self) -> str:
+        """The schedule with the fewest switches, the first of them alphabetically."""
+        best = self._traces[0].plainest()
+        for trace in self._traces[1:]:
+            found = trace.plainest(best[0])
+            best = best if found is None else min(best, found)
+        return best[1]
+
+    def in_order(self) -> list[str]:
+        """Return all schedules, sorted."""
+        return sorted(schedule for trace in self._traces for schedule in trace.schedules())
 
     def __bool__(self):
         return self.count > 0

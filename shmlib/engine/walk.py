@@ -19,14 +19,19 @@ class Walk:
 
     Attributes:
         past: the `Past` of the schedule so far.
+        cycles: the `Cycles` that follow, or None.
+        schedule: the steps so far, a letter each.
         steps: how many steps were taken in all.
+        polled: True where workers polled, in any of the schedules.
         judged: True where something is judged.
     """
 
     def __init__(self, stepper, shared, invariant=None, always=None, step_limit=1_000):
         self.stepper = stepper
+        self.cycles = None
         self.past = Past(stepper.letters)
         self.steps = 0
+        self.polled = False
         self.judged = invariant is not None or always is not None
         self.step_limit = step_limit
         self._shared = shared
@@ -47,6 +52,8 @@ class Walk:
         if not self._fresh:
             self.stepper.rewind()
         self._fresh = False
+        if self.cycles:
+            self.cycles.begin(self.stepper)
         for letter in self.stepper.letters:
             self._check(letter, letter)
         events = self.past.events
@@ -58,8 +65,7 @@ class Walk:
         if not self._states:
             self._note()
         for event in events[:]:
-            self.stepper.advance(event.letter)
-            self.steps += 1
+            self._advance(event.letter)
             self._check(event.identity, event.letter)
         for letter in schedule[same:]:
             self.go(letter)
@@ -68,18 +74,30 @@ class Walk:
         """Take the next step of a worker, and return its effect."""
         request = self.stepper.pending[letter]
         step_effect = self.effect_at(len(self.past.events), letter, request)
-        self.stepper.advance(letter)
-        self.steps += 1
+        self._advance(letter)
         event = self.past.add(letter, request, step_effect)
         self._note()
         self._check(event.identity, letter)
         return step_effect
+
+    def _advance(self, letter):
+        able = self.stepper.free if self.cycles else ()
+        self.stepper.advance(letter)
+        self.steps += 1
+        if self.cycles:
+            self.cycles.follow(letter, able, self.stepper)
+
+    @property
+    def schedule(self) -> str:
+        return self.stepper.schedule
 
     @property
     def ready(self) -> list[str]:
         """Letters of the workers to choose from: those that poll are set aside until something
         changes. Empty where the schedule has come to an end, or is cut."""
         stepper = self.stepper
+        if stepper.polls or stepper.came_back is not None:
+            self.polled = True
         if stepper.came_back is not None or len(stepper.schedule) >= self.step_limit:
             return []
         return stepper.free if stepper.polls else stepper.ready
