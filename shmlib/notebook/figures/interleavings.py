@@ -7,6 +7,7 @@ from matplotlib.patches import Circle, FancyBboxPatch, Rectangle
 
 from ...engine.outcome import LockState, memory_words
 from ...engine.replay import MOST_ANOMALIES
+from ...words import short_number
 from . import palette
 from .picture import draw
 
@@ -231,55 +232,89 @@ def _short(text, longest):
 
 
 def interleavings(exploration):
-    """Draw an `Exploration`: its interleavings by outcome, one by one or, if many, as bars."""
-    longest = max((len(schedule) for schedule in exploration.schedules), default=0)
-    one_by_one = len(exploration.schedules) <= MOST_STRIPS and 0 < longest <= 24
-    groups = exploration.ranked[:MOST_OUTCOMES]
-    hidden = len(exploration.ranked) - len(groups)
-    strip = longest * 1.7 + 2.4
+    """Draw an `Exploration`: few interleavings one by one; one of each trace, with the number that
+    it stands for; or, where these are many, a bar for each outcome."""
+    groups = [
+        (outcome, count, _Strips(exploration, outcome)) for outcome, count in _shown(exploration)
+    ]
+    hidden = len(exploration.outcomes) - len(groups)
+    longest = max((strips.longest for _, _, strips in groups), default=0)
+    few = exploration.interleavings <= MOST_STRIPS
+    one_by_one = 0 < longest <= 24 and (few or len(exploration.traces) <= MOST_STRIPS)
+    digits = 0 if few else max(len(number) for _, _, s in groups for number in s.numbers)
+    strip = longest * 1.7 + 2.4 + digits * CHARACTER
     across = max(1, int((WIDTH - 4) // strip))
 
-    def strips(outcome):
-        return [s for s, ended in exploration.ends.items() if ended == outcome]
-
     def headline(outcome, count):
-        words = f"{count:,} of {len(exploration.schedules):,}: {outcome}"
-        if broken(outcome):
+        words = f"{short_number(count)} of {short_number(exploration.interleavings)}: {outcome}"
+        if _broken(exploration, outcome):
             words += ", which breaks the invariant"
         return textwrap.wrap(words, 74)
 
-    def broken(outcome):
-        return bool(exploration.failures) and set(strips(outcome)) <= set(exploration.failures)
-
     heights = []
-    for outcome, count in groups:
-        body = ceil(count / across) * 3 if one_by_one else 4.2
+    for outcome, count, strips in groups:
+        drawn = strips.schedules if few else strips.examples
+        body = ceil(len(drawn) / across) * 3 if one_by_one else 4.2
         heights.append(len(headline(outcome, count)) * 2.6 + body + 2.2)
-    height = sum(heights) + 5 + 2.8 * bool(hidden)
+    title = textwrap.wrap(repr(exploration).partition("\n")[0], 62)
+    note = "One order of each trace, and how many interleavings it stands for:"
+    note = [note] if one_by_one and not few else []
+    height = sum(heights) + 2 + len(title) * 3 + len(note) * 4 + 2.8 * bool(hidden)
 
     def drawing(axes):
         y = height - 1
-        axes.text(1, y, repr(exploration).partition("\n")[0], va="top", weight="bold", size=13)
-        y -= 4
-        for (outcome, count), tall in zip(groups, heights, strict=True):
+        for line in title:
+            axes.text(1, y, line, va="top", weight="bold", size=13)
+            y -= 3
+        y -= 1
+        for line in note:
+            axes.text(1, y, line, va="top")
+            y -= 4
+        for (outcome, count, strips), tall in zip(groups, heights, strict=True):
             lines = headline(outcome, count)
-            trouble = outcome.kind != "finished" or broken(outcome)
+            trouble = outcome.kind != "finished" or _broken(exploration, outcome)
             if trouble:
                 _warn(axes, y)
             for place, line in enumerate(lines):
                 axes.text(4.4 if trouble else 1, y - place * 2.6, line, va="top")
             below = y - len(lines) * 2.6
             if one_by_one:
-                for number, schedule in enumerate(strips(outcome)):
+                for number, schedule in enumerate(strips.schedules if few else strips.examples):
                     x = 2 + number % across * strip
-                    _strip(axes, x, below - 2.6 - number // across * 3, schedule)
+                    row = below - 2.6 - number // across * 3
+                    _strip(axes, x, row, schedule)
+                    if not few:
+                        words = strips.numbers[number]
+                        x += len(schedule) * 1.7 + 0.5
+                        axes.text(x, row + 1.1, words, va="center", family="monospace", size=SMALL)
             else:
-                _bar(axes, below - 3.4, count / len(exploration.schedules))
+                _bar(axes, below - 3.4, count / max(1, exploration.estimate))
             y -= tall
         if hidden:
             axes.text(1, y, f"and {hidden:,} more outcomes", va="top")
 
     return draw(repr(exploration), drawing, size=(WIDTH / 10, height / 10))
+
+
+class _Strips:
+    """What is drawn of an outcome: all its schedules, or of each trace one, with its number."""
+
+    def __init__(self, exploration, outcome):
+        traces = [trace for trace, ended, _ in exploration.traces if ended == outcome]
+        self.longest = max(len(trace.schedule) for trace in traces)
+        if exploration.interleavings <= MOST_STRIPS:
+            self.schedules = sorted(s for trace in traces for s in trace.schedules())
+        traces = sorted(traces, key=lambda trace: -trace.count)[:MOST_STRIPS]
+        self.numbers = [f"\N{MULTIPLICATION SIGN}{short_number(trace.count)}" for trace in traces]
+        self.examples = [trace.schedule for trace in traces]
+
+
+def _shown(exploration):
+    return exploration.ranked[:MOST_OUTCOMES]
+
+
+def _broken(exploration, outcome):
+    return not any(holds for _, ended, holds in exploration.traces if ended == outcome)
 
 
 def _warn(axes, y):
@@ -310,4 +345,5 @@ def _bar(axes, y, share):
     whole = WIDTH - 14
     for width, colour in ((whole, palette.tint(palette.MEMORY, 0.12)), (whole * share, palette.A)):
         axes.add_patch(Rectangle((2, y), width, 2.4, facecolor=colour, edgecolor=palette.MEMORY))
-    axes.text(2 + whole + 1, y + 1.2, f"{share:.1%}", va="center")
+    words = f"{share:.1%}" if share >= 0.001 else "< 0.1%"
+    axes.text(2 + whole + 1, y + 1.2, words, va="center")
