@@ -23,6 +23,7 @@ class World:
     def __init__(self):
         self.memory = {name: list(v) if isinstance(v, tuple) else [v] for name, v in START.items()}
         self.owners = dict.fromkeys(RECURSIVE)
+        self.log = []  # for each step: who, which cells, whether it writes; which lock, if changed
 
     def can_take(self, lock, worker):
         held = self.owners[lock]
@@ -31,14 +32,22 @@ class World:
     def take(self, lock, worker):
         held = self.owners[lock]
         self.owners[lock] = worker, (held[1] if held else 0) + 1
+        self.note(worker, lock=None if held else lock, changes=True)
+
+    def note(self, worker, cells=(), writes=False, lock=None, changes=False):
+        """Note what a step is to others; taking a lock again is nobody else's business."""
+        self.log.append((worker, frozenset(cells), writes, lock, changes))
 
     def give(self, lock, worker):
         held = self.owners[lock]
         if RECURSIVE[lock]:
             if held is None or held[0] != worker:
+                self.note(worker)
                 raise Wrong("not owned")
             self.owners[lock] = (worker, held[1] - 1) if held[1] > 1 else None
+            self.note(worker, lock=None if held[1] > 1 else lock, changes=True)
         else:
+            self.note(worker, lock=lock, changes=held is not None)
             if held is None:
                 raise Wrong("released too often")
             self.owners[lock] = None  # a plain Lock may be given back by anyone
@@ -48,8 +57,10 @@ def worker_of(world, me, program):
     """Yield (lock that must be free, or None) before each step; return what the worker read."""
     seen = []
 
-    def access(name, place):
+    def access(name, place, writes=False, places=()):
         yield GUARDS[name]
+        cells = [(name, each) for each in places or (place,)]
+        world.note(me, cells, writes, GUARDS[name])
         return world.memory[name], place
 
     def body(statements):
@@ -62,34 +73,34 @@ def worker_of(world, me, program):
             seen.append(cells[place])
         elif kind == "write":
             name, place, value = rest
-            cells, place = yield from access(name, place)
+            cells, place = yield from access(name, place, writes=True)
             cells[place] = value
         elif kind == "add":
             name, place, value = rest
             cells, place = yield from access(name, place)
             before = cells[place]
-            cells, place = yield from access(name, place)
+            cells, place = yield from access(name, place, writes=True)
             cells[place] = before + value
         elif kind == "slice":
             (name,) = rest
             if GUARDS[name]:
-                yield GUARDS[name]
-                seen.append(tuple(world.memory[name][0:2]))
+                cells, _ = yield from access(name, 0, places=(0, 1))
+                seen.append(tuple(cells[0:2]))
             else:
                 found = []
                 for place in (0, 1):
-                    yield None
-                    found.append(world.memory[name][place])
+                    cells, _ = yield from access(name, place)
+                    found.append(cells[place])
                 seen.append(tuple(found))
         elif kind == "set slice":
             name, value = rest
             if GUARDS[name]:
-                yield GUARDS[name]
-                world.memory[name][0:2] = [value, value]
+                cells, _ = yield from access(name, 0, writes=True, places=(0, 1))
+                cells[0:2] = [value, value]
             else:
                 for place in (0, 1):
-                    yield None
-                    world.memory[name][place] = value
+                    cells, _ = yield from access(name, place, writes=True)
+                    cells[place] = value
         elif kind == "with":
             lock, inner = rest
             yield lock
@@ -117,6 +128,7 @@ def worker_of(world, me, program):
                 yield None
                 world.give(lock, me)
             else:
+                world.note(me, lock=lock)
                 yield from body(otherwise)
         elif kind == "if":
             value, then, otherwise = rest
@@ -163,9 +175,9 @@ def _free(world, letter, lock):
 
 
 def every_order(programs, most):
-    """Return a Counter from (kind, memory, owners of lock and rlock, results) to the number of
-    schedules that end so; None where there are more than `most`."""
-    ends = Counter()
+    """Return (a Counter from (kind, memory, owners of lock and rlock, results) to the number of
+    schedules that end so, the number of traces); None where schedules are more than `most`."""
+    ends, traces = Counter(), set()
     stack = [""]
     while stack:
         schedule = stack.pop()
@@ -176,8 +188,27 @@ def every_order(programs, most):
             memory = tuple(tuple(world.memory[name]) for name in START)
             owners = tuple(world.owners[k] and world.owners[k][0] for k in ("lock", "rlock"))
             ends[kind, memory, owners, tuple(results.values())] += 1
+            traces.add(trace_of(world.log))
             if ends.total() > most:
                 return None
         if len(stack) > 20 * most:
             return None
-    return ends
+    return ends, len(traces)
+
+
+def trace_of(log):
+    """Return what is the same for schedules that differ only in the order of steps that have
+    nothing to do with each other: which step of a worker comes before which of another, where
+    they touch the same cell and one writes, or use the same lock and one takes or gives it back."""
+    numbered, steps = [], Counter()
+    for entry in log:
+        numbered.append((entry[0], steps[entry[0]], entry))
+        steps[entry[0]] += 1
+    pairs = set()
+    for place, (one, first, (_, cells, writes, lock, changes)) in enumerate(numbered):
+        for other, second, entry in numbered[place + 1 :]:
+            touched = cells & entry[1] and (writes or entry[2])
+            locked = lock is not None and lock == entry[3] and (changes or entry[4])
+            if one != other and (touched or locked):
+                pairs.add((one, first, other, second))
+    return frozenset(pairs), frozenset(steps.items())
