@@ -671,3 +671,15 @@ def add_one_to_slice(numbers):
 
 def set_item_of(numbers, place):
     numbers[place] = 5
+
+
+def set_under(*shared, lock, place):
+    with shared[lock]:
+        shared[2 + place].value = 1
+
+
+def add_then_ten_locked(number):
+    number.value += 1
+    for _ in range(10):
+        with number.get_lock():
+            number.value += 1

@@ -111,8 +111,16 @@ class Exploration(Shown):
 
     @property
     def ranked(self) -> list[tuple[Outcome, int]]:
-        """(outcome, number of interleavings), the most frequent first."""
-        return self.outcomes.most_common()
+        """(outcome, number of interleavings), the most frequent first; of few those with the
+        plainest example."""
+        if len(self.outcomes) > MOST_WORDS:
+            return self.outcomes.most_common()
+
+        def place(item):
+            schedule = self.interleavings_of(item[0]).plainest
+            return -item[1], switches(schedule), schedule
+
+        return sorted(self.outcomes.items(), key=place)
 
     @property
     def _cut(self):
