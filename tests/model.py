@@ -6,6 +6,7 @@ generator that stops before each step, and goes through all schedules by startin
 """
 
 from collections import Counter
+from typing import NamedTuple
 
 # The shared objects, as `generated_workers.make` makes them: which lock each access takes.
 GUARDS = {"x": "x", "y": "y", "a": "a", "p": "p", "r": None, "b": None}
@@ -15,6 +16,14 @@ START = {"x": 0, "y": 0, "r": 0, "a": (0, 0, 0), "b": (0, 0, 0), "p": (0, 0)}
 
 class Wrong(Exception):  # noqa: N818
     """What the program raises."""
+
+
+class Need(NamedTuple):
+    """What a worker is about to do: with which lock, on which cells."""
+
+    action: str
+    lock: str | None
+    cells: tuple = ()
 
 
 class World:
@@ -54,12 +63,12 @@ class World:
 
 
 def worker_of(world, me, program):
-    """Yield (lock that must be free, or None) before each step; return what the worker read."""
+    """Yield the `Need` of each step before it is taken; return what the worker read."""
     seen = []
 
     def access(name, place, writes=False, places=()):
-        yield GUARDS[name]
         cells = [(name, each) for each in places or (place,)]
+        yield Need("write" if writes else "read", GUARDS[name], cells)
         world.note(me, cells, writes, GUARDS[name])
         return world.memory[name], place
 
@@ -103,29 +112,29 @@ def worker_of(world, me, program):
                     cells[place] = value
         elif kind == "with":
             lock, inner = rest
-            yield lock
+            yield Need("acquire", lock)
             world.take(lock, me)
             try:
                 yield from body(inner)
             except Wrong:
-                yield None
+                yield Need("release", lock)
                 world.give(lock, me)
                 raise
-            yield None
+            yield Need("release", lock)
             world.give(lock, me)
         elif kind == "acquire":
-            yield rest[0]
+            yield Need("acquire", rest[0])
             world.take(rest[0], me)
         elif kind == "release":
-            yield None
+            yield Need("release", rest[0])
             world.give(rest[0], me)
         elif kind == "try":
             lock, inner, otherwise = rest
-            yield None
+            yield Need("try", lock)
             if world.can_take(lock, me):
                 world.take(lock, me)
                 yield from body(inner)
-                yield None
+                yield Need("release", lock)
                 world.give(lock, me)
             else:
                 world.note(me, lock=lock)
@@ -166,12 +175,13 @@ def play(programs, schedule):
     for letter in schedule:
         del waiting[letter]
         go_on(letter)
-    able = [k for k in letters if k in waiting and _free(world, k, waiting[k])]
+    able = [k for k in letters if k in waiting and is_free(world, k, waiting[k])]
     return world, able, waiting, results, raised
 
 
-def _free(world, letter, lock):
-    return lock is None or world.can_take(lock, letter)
+def is_free(world, letter, need):
+    waits = need.lock is not None and need.action in ("read", "write", "acquire")
+    return not waits or world.can_take(need.lock, letter)
 
 
 def every_order(programs, most):
@@ -184,16 +194,21 @@ def every_order(programs, most):
         world, able, waiting, results, raised = play(programs, schedule)
         stack += [schedule + letter for letter in able]
         if not able:
-            kind = "deadlock" if waiting else "error" if raised else "finished"
-            memory = tuple(tuple(world.memory[name]) for name in START)
-            owners = tuple(world.owners[k] and world.owners[k][0] for k in ("lock", "rlock"))
-            ends[kind, memory, owners, tuple(results.values())] += 1
+            ends[end_of(world, waiting, results, raised)] += 1
             traces.add(trace_of(world.log))
             if ends.total() > most:
                 return None
         if len(stack) > 20 * most:
             return None
     return ends, len(traces)
+
+
+def end_of(world, waiting, results, raised):
+    """Return (kind, memory, owners of lock and rlock, results)."""
+    kind = "deadlock" if waiting else "error" if raised else "finished"
+    memory = tuple(tuple(world.memory[name]) for name in START)
+    owners = tuple(world.owners[k] and world.owners[k][0] for k in ("lock", "rlock"))
+    return kind, memory, owners, tuple(results.values())
 
 
 def trace_of(log):

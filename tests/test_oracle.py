@@ -19,6 +19,10 @@ from hypothesis import strategies as st
 import generated_workers
 import model
 from shmlib import explore
+from shmlib.engine.optimal import Optimal
+from shmlib.engine.traces import Counter as TraceCounter
+from shmlib.engine.walk import Walk
+from simulated import SimulatedStepper
 
 SPAWN = multiprocessing.get_context("spawn")
 # A forked process begins in a tenth of the time; elsewhere fork is missing, or not safe.
@@ -117,6 +121,20 @@ def test_explore_and_the_model_find_the_same_ends_in_as_many_schedules(programs)
     ends, _ = known
     assert explored(programs) == known
     assert explored(programs, reduce=False) == (ends, ends.total())
+
+
+@settings(DRAWN, derandomize=True, max_examples=120)
+@given(PROGRAMS)
+def test_the_search_alone_finds_the_same_without_processes(programs):
+    known = model.every_order(programs, MOST)
+    assume(known)
+    stepper = SimulatedStepper(programs)
+    walk, counter = Walk(stepper, ()), TraceCounter()
+    ends, executed = Counter(), 0
+    for _ in Optimal(walk).executions():
+        ends[stepper.end] += counter.count(walk.past.last)
+        executed += 1
+    assert (ends, executed) == known
 
 
 def test_the_model_knows_what_is_known():
