@@ -194,7 +194,7 @@ def test_the_scheduler_is_played_by_click_and_by_key(page, lab):
     panel.get_by_text("Next: write 1 to counter.").wait_for()
     assert schedule.input_value() == "A"
     page.get_by_role("button", name="B: read counter").click()
-    panel.get_by_text('replay("AB", workers, counter)').wait_for()
+    panel.get_by_text('replay("AB", workers, number, unfinished=True)').wait_for()
     schedule.focus()
     page.keyboard.press("End")
     page.keyboard.type("ab")
@@ -202,7 +202,7 @@ def test_the_scheduler_is_played_by_click_and_by_key(page, lab):
     assert schedule.input_value() == "ABAB"
     assert "finished, counter 1" in panel.inner_text()
     page.get_by_role("button", name="Undo").click()
-    panel.get_by_text('replay("ABA", workers, counter)').wait_for()
+    panel.get_by_text('replay("ABA", workers, number, unfinished=True)').wait_for()
     assert page.get_by_role("button", name="A: has ended").is_disabled()
     schedule.focus()
     page.keyboard.press("End")

@@ -7,6 +7,7 @@ from functools import cache
 from inspect import getblock
 
 import ipywidgets as widgets
+from IPython import get_ipython
 
 from ...engine.outcome import memory_words
 from ..figures import palette, waiting_workers
@@ -48,6 +49,7 @@ class _Scheduler:
     def __init__(self, workers, shared, goal, reached):
         self._goal = goal
         self._reached = reached
+        self._arguments = ", ".join(_name_of(item) for item in (workers, *shared))
         self._live = LiveWorkers(workers, shared)
         stepper = self._live.at("")
         if not 2 <= len(stepper.letters) <= 3:
@@ -159,10 +161,18 @@ class _Scheduler:
         if outcome is not None:
             lines.append(f"<b>{html.escape(str(outcome))}</b>")
         if stepper.schedule:
-            shared = "".join(f", {name}" for name in stepper.names)
-            code = html.escape(f'replay("{stepper.schedule}", workers{shared})')
+            rest = ", unfinished=True" * (outcome is None)
+            code = f'replay("{stepper.schedule}", {self._arguments}{rest})'
+            code = html.escape(code)
             lines.append(f"<code style='{_MONO};color:{palette.INK}'>{code}</code>")
         return f"<div aria-live='polite' style='margin-top:6px'>{'<br>'.join(lines)}</div>"
+
+
+def _name_of(item):
+    """Return what the notebook calls an object, or dots."""
+    shell = get_ipython()
+    names = shell.user_ns if shell else {}
+    return next((n for n, v in names.items() if v is item and not n.startswith("_")), "...")
 
 
 # ------------------------------------------------------------------------------- as HTML
