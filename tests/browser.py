@@ -1,5 +1,6 @@
 """JupyterLab in a real browser: what the tests and the benchmark of a click share."""
 
+import ast
 import contextlib
 import os
 import secrets
@@ -58,6 +59,35 @@ def jupyter_lab(folder):
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()
+
+
+def excerpt(notebook, text):
+    """Return a copy of a notebook with the one code cell that holds a text, and the cells that bind
+    what it needs."""
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    place = next(place for place, cell in enumerate(cells) if text in cell.source)
+    kept, needed = [cells[place]], _names(cells[place])[1]
+    for cell in reversed(cells[:place]):
+        bound, used = _names(cell)
+        if bound & needed or "%load_ext" in cell.source:
+            kept.insert(0, cell)
+            needed = needed - bound | used
+    return nbformat.v4.new_notebook(metadata=notebook.metadata, cells=kept)
+
+
+def _names(cell):
+    """Return the names that a cell binds, and those that it uses."""
+    lines = [line for line in cell.source.splitlines() if not line.startswith("%")]
+    nodes = list(ast.walk(ast.parse("\n".join(lines))))
+    names = [node for node in nodes if isinstance(node, ast.Name)]
+    bound = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    bound |= {
+        (alias.asname or alias.name)
+        for node in nodes
+        for alias in getattr(node, "names", ())
+        if isinstance(alias, ast.alias)
+    }
+    return bound, {node.id for node in names if isinstance(node.ctx, ast.Load)}
 
 
 def open_notebook(page, lab, name):

@@ -1,4 +1,7 @@
-"""The stored outputs hold under forkserver and fork, and when only the slides' cells are run."""
+"""The stored outputs hold under fork, and under forkserver when only the slides' cells are run.
+
+Under spawn nbval compares them all, and under forkserver the test of the pages in a browser.
+"""
 
 import multiprocessing
 
@@ -8,15 +11,18 @@ from comparison import compare, under
 from deck import slide_type
 
 
-@pytest.mark.parametrize("method", ["forkserver", "fork"])
-def test_stored_outputs_hold_under(method, tmp_path):
+def on_slides(notebook):
+    notebook.cells = [cell for cell in notebook.cells if slide_type(cell) != "skip"]
+
+
+@pytest.mark.parametrize(("method", "only"), [("fork", None), ("forkserver", on_slides)])
+def test_stored_outputs_hold(method, only, tmp_path):
     if method not in multiprocessing.get_all_start_methods():
         pytest.skip(f"no {method} on this system")
-    assert not compare(tmp_path, under(method)).different
 
-
-def test_stored_outputs_hold_on_slides_where_skipped_cells_are_never_run(tmp_path):
     def change(notebook):
-        notebook.cells = [cell for cell in notebook.cells if slide_type(cell) != "skip"]
+        under(method)(notebook)
+        if only:
+            only(notebook)
 
     assert not compare(tmp_path, change).different

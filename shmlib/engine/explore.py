@@ -145,7 +145,10 @@ class Exploration(Shown):
         if self.drawn:
             lines.append(self._drawn_words())
         if self.polling:
-            lines.append("a worker that polls was set aside until something changed")
+            lines.append(
+                "a worker that polls was set aside until something changed, "
+                "and every interleaving was run"
+            )
         return "\n".join(lines)
 
     def _headline(self):
