@@ -144,7 +144,7 @@ def _frozen(value, depth=0):
     kind = type(value)
     if kind is float and math.isnan(value):
         return "nan"
-    if kind in _SIMPLE:
+    if kind in _PLAIN:
         return kind.__name__, value
     if depth > 20:
         return f"a deep {kind.__name__}"
@@ -152,7 +152,7 @@ def _frozen(value, depth=0):
         value = list(value.items())
     if isinstance(value, list | tuple):
         kinds = set(map(type, value))
-        if len(kinds) == 1 and kinds <= _SIMPLE - {float}:
+        if len(kinds) == 1 and kinds <= _PLAIN - {float}:
             return kind.__name__, kinds.pop().__name__, tuple(value)
         return kind.__name__, tuple(_frozen(item, depth + 1) for item in value)
     if isinstance(value, set | frozenset):
@@ -168,7 +168,7 @@ def _frozen(value, depth=0):
     return value
 
 
-_SIMPLE = frozenset((int, float, complex, bool, str, bytes, type(None)))
+_PLAIN = frozenset((int, float, complex, bool, str, bytes, type(None)))
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]+")
 
 

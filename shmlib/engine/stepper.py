@@ -77,7 +77,9 @@ class Stepper:
         self._owners = [None] * len(self._locks)
         self.pending = {}
         self._crew = {}
-        self._busy = None
+        # (letter, request) of the worker that was granted a step and has not answered yet; the
+        # request is None while it is on the way to its first step.
+        self._unanswered = None
         self.stop_button = StopButton()
         atexit.register(self.close)  # else the interpreter would wait for the workers when it ends
         try:
@@ -231,7 +233,7 @@ class Stepper:
             self._able.append(self.free)
             request = self.pending.pop(letter)
             self.schedule += letter
-            self._busy = letter, request
+            self._unanswered = letter, request
             self._crew[letter].send(messages.GRANT)
             given = self._settle(self._receive(letter, self._timeout))
             self._arrive(letter)
@@ -255,14 +257,15 @@ class Stepper:
             record: False to leave `steps` empty, which is faster.
         """
         with self.stop_button:
-            self._tidy(self._timeout)
+            self._end_schedule(self._timeout)
             self.schedule = ""
             self.steps = []
             self._results = dict.fromkeys(self.letters)
             self._raised = {}
             self.raised = {}
             self._states = {}
-            self._told = dict.fromkeys(self.letters, 0)
+            # For each worker a hash of all that its steps have given.
+            self._given_so_far = dict.fromkeys(self.letters, 0)
             self._changes = 0
             self._quiet_since = None
             self._path = {}
@@ -274,7 +277,7 @@ class Stepper:
             for member in self._crew.values():
                 member.send(messages.START)
             for letter in self.letters:
-                self._busy = letter, None
+                self._unanswered = letter, None
                 self._settle(self._receive(letter, self._timeout))
             self._arrive(None)
             self.start = self.memory
@@ -307,7 +310,7 @@ class Stepper:
     def settle_memory(self):
         """End the schedule: locks are given back, and the memory stays as it is."""
         with self.stop_button:
-            self._tidy(self._timeout, restore=False)
+            self._end_schedule(self._timeout, restore=False)
 
     def close(self):
         """End the workers and put memory and locks back. May be called twice."""
@@ -321,7 +324,7 @@ class Stepper:
             return
         try:
             if all(member.line for member in crew.values()):
-                self._tidy(GRACE, final=True)
+                self._end_schedule(GRACE, final=True)
                 for member in filter(lambda member: member.line, crew.values()):
                     member.send(messages.QUIT)
                 seconds = GRACE
@@ -362,7 +365,7 @@ class Stepper:
             kind = WorkerTimeoutError
             member.leave(0)
         self._recover_locks(letter)
-        self._busy = None
+        self._unanswered = None
         if member.output:
             about += f"\n\nIt wrote:\n{member.output}"
         raise kind(
@@ -374,7 +377,9 @@ class Stepper:
         )
 
     def _last_words(self, letter):
-        request = self._busy[1] if self._busy and self._busy[0] == letter else None
+        request = (
+            self._unanswered[1] if self._unanswered and self._unanswered[0] == letter else None
+        )
         if request is None:
             return "It was on the way to its first step"
         return (
@@ -384,11 +389,11 @@ class Stepper:
 
     def _settle(self, message):
         """Take in what a worker says after a step; return what the step gave."""
-        letter, request = self._busy
-        self._busy = None
-        kind, seen, *rest = message
-        kept, value = (True, None) if request is None or seen is None else seen
-        self._told[letter] = hash((self._told[letter], kept, repr(value)))
+        letter, request = self._unanswered
+        self._unanswered = None
+        kind, given, *rest = message
+        kept, value = (True, None) if request is None or given is None else given
+        self._given_so_far[letter] = hash((self._given_so_far[letter], kept, repr(value)))
         if request is not None and request.action != "read":
             self._note(letter, request, kept, value)
         if kind == "asks":
@@ -448,10 +453,12 @@ class Stepper:
         if all(self._states[k] is None for k in self.pending):
             return None
         places = tuple(
-            (k, self._told[k] if self._states[k] is None else (0, self._states[k]))
+            (k, self._given_so_far[k] if self._states[k] is None else (0, self._states[k]))
             for k in sorted(self.pending)
         )
-        ended = tuple(sorted((k, self._told[k]) for k in self.letters if k not in self.pending))
+        ended = tuple(
+            sorted((k, self._given_so_far[k]) for k in self.letters if k not in self.pending)
+        )
         memory = self._changes if self._large else b"".join(map(bytes, self._memories))
         return hash((places, ended, memory, tuple(self._owners)))
 
@@ -465,14 +472,16 @@ class Stepper:
         owner = self._owners[request.lock][0]
         name = self._lock_names[request.lock]
         if owner != letter:
-            gone = "" if owner in self.pending or self._is_busy(owner) else ", which has ended"
+            gone = (
+                "" if owner in self.pending or self._owes_an_answer(owner) else ", which has ended"
+            )
             return f"waits for {name}, held by {owner}{gone}"
         if isinstance(self._locks[request.lock], synchronize.RLock):
             return None
         return f"waits for {name}, which it holds itself: a plain Lock cannot be taken twice"
 
-    def _is_busy(self, letter):
-        return self._busy is not None and self._busy[0] == letter
+    def _owes_an_answer(self, letter):
+        return self._unanswered is not None and self._unanswered[0] == letter
 
     def _refusal(self, letter):
         step = f"step {len(self.schedule) + 1} of the schedule asks for worker {letter!r}"
@@ -524,21 +533,21 @@ class Stepper:
         for memory, before in zip(self._memories, self._before, strict=True):
             ctypes.memmove(ctypes.addressof(memory), before, len(before))
 
-    def _tidy(self, seconds, restore=True, final=False):
+    def _end_schedule(self, seconds, restore=True, final=False):
         """Unwind the workers that have not ended, have all locks given back, restore memory."""
-        if self._busy is not None:
+        if self._unanswered is not None:
             # An interrupt came between a grant and its answer.
-            message = self._crew[self._busy[0]].receive(seconds)
+            message = self._crew[self._unanswered[0]].receive(seconds)
             if message is not None:
                 self._settle(message)
         for letter, member in list(self._crew.items()):
             held = self._held_by(letter)
-            needed = final or held or letter in self.pending or self._is_busy(letter)
+            needed = final or held or letter in self.pending or self._owes_an_answer(letter)
             if needed and member.line:
                 member.send(messages.CLEAN + held)
                 self._await_clean(letter, seconds, final)
         self.pending = {}
-        self._busy = None
+        self._unanswered = None
         if restore:
             self._restore()
 
@@ -566,9 +575,13 @@ class Stepper:
 
     def _recover_locks(self, letter):
         """Release what a process took with it; only a plain Lock lets another process do so."""
-        if self._is_busy(letter) and self._busy[1] and self._busy[1].action == "acquire":
+        if (
+            self._owes_an_answer(letter)
+            and self._unanswered[1]
+            and self._unanswered[1].action == "acquire"
+        ):
             # It had been granted a lock, and has not said whether it took it.
-            lock = self._locks[self._busy[1].lock]
+            lock = self._locks[self._unanswered[1].lock]
             if isinstance(lock, synchronize.Lock):
                 lock.acquire(block=False)
                 lock.release()
@@ -594,7 +607,7 @@ class _GatedMember(Member):
         finally:
             theirs.close()
         self.line = messages.Line(ours)
-        self.line.hurry()
+        self.line.limit_waits()
         self._requests = []
 
     def send(self, order):
@@ -624,15 +637,15 @@ class _GatedMember(Member):
             self.await_end(time.monotonic() + GRACE)
             return None
         if message[:1] == messages.ASKS:
-            number, told, value, seen, token = marshal.loads(message[1:])
-            if told is not None:
-                *asked, place, whole = told
+            number, description, value, given, state = marshal.loads(message[1:])
+            if description is not None:
+                *asked, place, whole = description
                 places = [part and Place(*part) for part in (place, whole)]
                 self._requests.append(Request(*asked, *places))
             request = self._requests[number]
             if value is not None:
                 request = request._replace(value=value)
-            return "asks", seen, request, token
+            return "asks", given, request, state
         try:
             return pickle.loads(message[1:])
         except Exception as error:

@@ -16,7 +16,7 @@ class Clock:
     """A worker's own clock.
 
     Attributes:
-        told: nanoseconds since the start, if the worker has looked; else None.
+        time_seen: nanoseconds since the start, if the worker has looked; else None.
     """
 
     def __init__(self):
@@ -28,7 +28,7 @@ class Clock:
         self._looked = False
 
     @property
-    def told(self):
+    def time_seen(self):
         return self._now if self._looked else None
 
     def sleep(self, seconds):

@@ -18,7 +18,7 @@ from .views import Views
 from .whereabouts import PLAIN, Whereabouts, in_source
 
 # An abandoned worker that swallows this many reminders is ended.
-PATIENCE = 1000
+MOST_REMINDERS = 1000
 
 
 class _Abandoned(BaseException):
@@ -57,7 +57,7 @@ def serve(packed, names, letter, pipe, *shared):
         try:
             message = pickle.dumps(answer)
         except Exception as error:
-            message = pickle.dumps(("unreturnable", gate.seen, f"{type(error).__name__}: {error}"))
+            message = pickle.dumps(("unreturnable", gate.given, f"{type(error).__name__}: {error}"))
         line.send(SAYS + message)
 
 
@@ -68,16 +68,16 @@ def _run(gate, worker, args):
             result = worker(*args)
         finally:
             sys.settrace(None)  # see whereabouts
-        answer = ("returned", gate.seen, result)
+        answer = ("returned", gate.given, result)
     except SystemExit as error:
         if type(error.code) in PLAIN and error.code in (None, 0):
-            answer = ("returned", gate.seen, None)
+            answer = ("returned", gate.given, None)
         else:
-            answer = ("raised", gate.seen, f"SystemExit: {shown(error.code)}", "")
+            answer = ("raised", gate.given, f"SystemExit: {shown(error.code)}", "")
     except BaseException as error:
-        answer = ("raised", gate.seen, described(error)[0], raised_in(error))
+        answer = ("raised", gate.given, described(error)[0], raised_in(error))
     if gate.misuse:
-        answer = ("refused", gate.seen, gate.misuse)
+        answer = ("refused", gate.given, gate.misuse)
     return ("clean",) if gate.abandoned else answer
 
 
@@ -114,7 +114,7 @@ class Gate:
         self.begin()
 
     def begin(self):
-        self.seen = None
+        self.given = None  # by the last step
         self.slice = None  # the bytes of the slice that is being copied item by item
         self.misuse = ""
         self.abandoned = 0
@@ -146,18 +146,26 @@ class Gate:
             raise RuntimeError(self.misuse)
         if self.abandoned:
             self._remind()
-        number_of_place, state = self._whereabouts.look(sys._getframe(1), self.seen)
+        number_of_place, state = self._whereabouts.look(sys._getframe(1), self.given)
         whole = whole or self.slice
         request = action, target, lock, waits, number_of_place, place, whole
         number = self._known.get(request)
-        told = None
+        description = None
         if number is None:
             number = self._known[request] = len(self._known)
-            told = action, target, lock, waits, in_source(number_of_place).where, place, whole
+            description = (
+                action,
+                target,
+                lock,
+                waits,
+                in_source(number_of_place).where,
+                place,
+                whole,
+            )
         value = shown(value)
         if state is not None:
-            state = hash(repr((number, value, state, self.clock.told)))
-        ask = number, told, value, self.seen, state
+            state = hash(repr((number, value, state, self.clock.time_seen)))
+        ask = number, description, value, self.given, state
         self._line.send(ASKS + marshal.dumps(ask))
         order = self._line.receive()
         if order != GRANT:
@@ -166,9 +174,9 @@ class Gate:
         try:
             result = perform()
         except BaseException as error:
-            self.seen = (False, f"{type(error).__name__}: {error}")
+            self.given = (False, f"{type(error).__name__}: {error}")
             raise
-        self.seen = (True, shown(result))
+        self.given = (True, shown(result))
         return result
 
     def place_of(self, real):
@@ -181,7 +189,7 @@ class Gate:
 
     def _remind(self):
         self.abandoned += 1
-        if self.abandoned > PATIENCE:
+        if self.abandoned > MOST_REMINDERS:
             os._exit(0)
         raise _Abandoned
 

@@ -82,8 +82,8 @@ class Line:
             self._socket = socket.socket(fileno=os.dup(pipe.fileno()))
             self._number = self._socket.fileno()
 
-    def hurry(self):
-        """Let no call of `peek` wait for longer than LOOK seconds."""
+    def limit_waits(self):
+        """Let neither `peek` nor a read wait at the socket for longer than LOOK seconds."""
         if sys.platform != "win32":
             limit = struct.pack("ll", 0, round(LOOK * 1e6))
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
@@ -137,7 +137,7 @@ class Line:
         while True:
             try:
                 data = os.read(self._number, size)
-            except BlockingIOError:  # `hurry` lets no read wait for longer than LOOK
+            except BlockingIOError:  # `limit_waits` lets no read wait for longer than LOOK
                 if deadline is not None and time.monotonic() > deadline:
                     raise TimeoutError from None
                 continue

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from ...memory.objects import DATA, LOCKS, POINTERS, fields_of, memory_of
 
-_SIMPLE = ctypes._SimpleCData
+_CTYPES_SCALAR = ctypes._SimpleCData
 
 
 class Subject(NamedTuple):
@@ -293,7 +293,7 @@ class _Raw(View):
 
     def __repr__(self):
         gate, real, name, place, _ = self._gated
-        if isinstance(real, _SIMPLE):
+        if isinstance(real, _CTYPES_SCALAR):
             return gate.step("read", name, lambda: repr(real), place=place)
         return repr(real)
 
@@ -474,7 +474,7 @@ def _raw_property(name, kind):
 
 def _converts(kind):
     """True where ctypes turns an item or a field of this type into a Python value."""
-    return _SIMPLE in kind.__bases__
+    return _CTYPES_SCALAR in kind.__bases__
 
 
 def _copied(value):
@@ -496,7 +496,7 @@ def _raw_type(real):
         "__qualname__": real.__qualname__,
         "__class__": property(lambda self: real),
     }
-    if issubclass(real, _SIMPLE):
+    if issubclass(real, _CTYPES_SCALAR):
         base = _RawValue
     elif issubclass(real, ctypes.Array):
         bases = {ctypes.c_char: _RawBytes, ctypes.c_wchar: _RawText}
