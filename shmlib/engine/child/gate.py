@@ -8,24 +8,43 @@ import pickle
 import random
 import sys
 import threading
+from collections.abc import Callable, Iterable, Sequence
+from multiprocessing.connection import Connection
+from typing import Any, TypeAlias
 
-from ...memory.objects import lock_names, locks_of, memories_of
+from ...memory.objects import AnyLock, Memory, Shared, lock_names, locks_of, memories_of
 from .clock import Clock
 from .foreign import Foreign
-from .messages import ASKS, CLEAN, GRANT, QUIT, SAYS, Line
+from .messages import (
+    ASKS,
+    CLEAN,
+    GRANT,
+    QUIT,
+    SAYS,
+    Answer,
+    Ask,
+    Description,
+    Given,
+    Line,
+    Span,
+)
 from .process import UnimportableError, described, raised_in
 from .views import Views
 from .whereabouts import PLAIN, Whereabouts, in_source
 
 # An abandoned worker that swallows this many reminders is ended.
 MOST_REMINDERS = 1000
+# The arguments and the worker: pickled, or as they are, under fork (see `handover`).
+Packed: TypeAlias = bytes | tuple[tuple[Any, ...], Callable[..., Any]]
 
 
 class _Abandoned(BaseException):
     """The schedule has ended without this worker, which unwinds."""
 
 
-def serve(packed, names, letter, pipe, *shared):
+def serve(
+    packed: Packed, names: Sequence[str], letter: str, pipe: Connection, *shared: Shared
+) -> None:
     """Run the worker once for each START that the parent sends, one step at a time.
 
     Args:
@@ -47,7 +66,7 @@ def serve(packed, names, letter, pipe, *shared):
     while (order := line.receive()) != QUIT:
         if order[:1] == CLEAN:
             gate.give_back(order[1:])
-            answer = ("clean",)
+            answer: Answer = ("clean",)
         else:
             random.seed(letter)
             gate.begin()
@@ -61,14 +80,14 @@ def serve(packed, names, letter, pipe, *shared):
         line.send(SAYS + message)
 
 
-def _run(gate, worker, args):
+def _run(gate: "Gate", worker: Callable[..., Any], args: Iterable[Any]) -> Answer:
     """Run a worker under one schedule; return what the parent is to know."""
     try:
         try:
             result = worker(*args)
         finally:
             sys.settrace(None)  # see whereabouts
-        answer = ("returned", gate.given, result)
+        answer: Answer = ("returned", gate.given, result)
     except SystemExit as error:
         if type(error.code) in PLAIN and error.code in (None, 0):
             answer = ("returned", gate.given, None)
@@ -102,28 +121,37 @@ class _Unpacker(pickle.Unpickler):
 class Gate:
     """The place where a worker says what it is about to do, and waits until it may."""
 
-    def __init__(self, line, locks, names, memories):
+    def __init__(self, line: Line, locks: list[AnyLock], names: list[str], memories: list[Memory]):
         self.locks = locks
         self.lock_names = names
         self._memories = [(ctypes.addressof(memory), ctypes.sizeof(memory)) for memory in memories]
         self._line = line
         self._thread = threading.get_ident(), os.getpid()
-        self._known = {}
+        self._known: dict[tuple[object, ...], int] = {}
         self._whereabouts = Whereabouts(_run.__code__)
         self.clock = Clock()
         self.begin()
 
-    def begin(self):
-        self.given = None  # by the last step
-        self.slice = None  # the bytes of the slice that is being copied item by item
+    def begin(self) -> None:
+        """Forget the schedule before."""
+        self.given: Given = None  # by the last step
+        self.slice: Span | None = None  # the bytes of the slice that is being copied item by item
         self.misuse = ""
         self.abandoned = 0
         self.clock.begin()
         self._whereabouts.begin()
 
     def step(
-        self, action, target, perform, lock=None, waits=True, value=None, place=None, whole=None
-    ):
+        self,
+        action: str,
+        target: str,
+        perform: Callable[[], Any],
+        lock: int | None = None,
+        waits: bool = True,
+        value: object = None,
+        place: Span | None = None,
+        whole: Span | None = None,
+    ) -> Any:
         """Ask for a step, wait for it, and take it.
 
         Args:
@@ -150,7 +178,7 @@ class Gate:
         whole = whole or self.slice
         request = action, target, lock, waits, number_of_place, place, whole
         number = self._known.get(request)
-        description = None
+        description: Description | None = None
         if number is None:
             number = self._known[request] = len(self._known)
             description = (
@@ -158,14 +186,14 @@ class Gate:
                 target,
                 lock,
                 waits,
-                in_source(number_of_place).where,
+                in_source(number_of_place).where,  # type: ignore[arg-type]
                 place,
                 whole,
             )
         value = shown(value)
         if state is not None:
             state = hash(repr((number, value, state, self.clock.time_seen)))
-        ask = number, description, value, self.given, state
+        ask: Ask = number, description, value, self.given, state
         self._line.send(ASKS + marshal.dumps(ask))
         order = self._line.receive()
         if order != GRANT:
@@ -179,7 +207,7 @@ class Gate:
         self.given = (True, shown(result))
         return result
 
-    def place_of(self, real):
+    def place_of(self, real: Memory) -> Span:
         """Return the bytes of a ctypes object in shared memory, as (memory, first, last)."""
         address = ctypes.addressof(real)
         for number, (begin, size) in enumerate(self._memories):
@@ -193,13 +221,13 @@ class Gate:
             os._exit(0)
         raise _Abandoned
 
-    def give_back(self, numbers):
+    def give_back(self, numbers: bytes) -> None:
         """Release locks that this process holds, by their numbers, each as often as named."""
         for number in numbers:
             self.locks[number].release()
 
 
-def shown(value):
+def shown(value: Any) -> Any:
     """Return the value itself where it is plain and short, else words for it."""
     kind = type(value)
     if kind is int and value.bit_length() > 1000:
