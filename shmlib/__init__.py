@@ -6,6 +6,28 @@ Names load on first use (PEP 562), so that a child process which imports a worke
 
 from importlib import import_module
 
+TYPE_CHECKING = False  # that of typing, which would be loaded for this alone
+if TYPE_CHECKING:
+    from .engine.errors import WorkerError as WorkerError
+    from .engine.errors import WorkerTimeoutError as WorkerTimeoutError
+    from .engine.explore import Exploration as Exploration
+    from .engine.explore import explore as explore
+    from .engine.outcome import Outcome as Outcome
+    from .engine.outcome import Step as Step
+    from .engine.replay import Replay as Replay
+    from .engine.replay import replay as replay
+    from .engine.run import Run as Run
+    from .engine.run import run as run
+    from .engine.stepper import Stepper as Stepper
+    from .memory.memory_map import memory_map as memory_map
+    from .memory.typecodes import typecode_table as typecode_table
+    from .notebook import explorers as explorers
+    from .notebook import figures as figures
+    from .notebook import transports as transports
+    from .notebook.environment import check_environment as check_environment
+    from .notebook.script import run_script as run_script
+    from .notebook.source import show_source as show_source
+
 _HOME = {
     "Exploration": "engine.explore",
     "Outcome": "engine.outcome",
@@ -30,7 +52,7 @@ _MODULES = {name: f"notebook.{name}" for name in ("explorers", "figures", "trans
 __all__ = sorted([*_HOME, *_MODULES])
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> object:
     if name in _MODULES:
         return import_module(f"{__name__}.{_MODULES[name]}")
     if name in _HOME:
@@ -38,5 +60,5 @@ def __getattr__(name):
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return __all__

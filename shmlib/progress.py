@@ -2,6 +2,7 @@
 
 import sys
 import time
+from typing import Any
 
 DELAY = 1.0
 
@@ -16,22 +17,22 @@ class Progress:
         what: what is counted, such as "interleavings".
     """
 
-    def __init__(self, what):
+    def __init__(self, what: str):
         self._what = what
 
-    def __enter__(self):
+    def __enter__(self) -> "Progress":
         self._next = time.monotonic() + DELAY
-        self._bar = None
+        self._bar: Any = None
         self._line = False
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         if self._bar is not None:
             self._bar.close()
         if self._line:
             print(file=sys.stderr)
 
-    def update(self, done, total):
+    def update(self, done: int, total: int) -> None:
         """Say that so many of so many at most are done."""
         now = time.monotonic()
         if now < self._next:

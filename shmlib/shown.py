@@ -7,7 +7,7 @@ class Shown:
     This is the one import that goes up from the engine, and only a notebook makes it.
     """
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         from .notebook.pictures import picture_of
 
         return picture_of(self)._repr_html_()

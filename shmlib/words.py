@@ -9,18 +9,18 @@ LONGEST_VALUE = 1_000
 MOST_LINES = 50
 
 
-def counted(number, noun):
+def counted(number: int, noun: str) -> str:
     """Say how many, such as "3 schedules"."""
     return f"{number:,} {noun}" + "s" * (number != 1)
 
 
-def short_lines(text):
+def short_lines(text: str) -> list[str]:
     """Return the lines of a text, the first of them where they are many."""
     lines = text.splitlines()
     return lines if len(lines) <= MOST_LINES else [*lines[:MOST_LINES], f"({len(lines):,} lines)"]
 
 
-def short_repr(value):
+def short_repr(value: object) -> str:
     """Return the repr of a value, its beginning where it is long."""
     text = repr(value)
     return (
@@ -30,19 +30,19 @@ def short_repr(value):
     )
 
 
-def schedule_words(schedule):
+def schedule_words(schedule: str) -> str:
     """Say a schedule: its letters, the first of them where they are many."""
     if len(schedule) <= LONGEST_SCHEDULE:
         return schedule
     return f"{schedule[:40]}... ({len(schedule):,} steps)"
 
 
-def without_loader(text):
+def without_loader(text: str) -> str:
     """Return the text with ``<module '__main__' ...>`` cut short: its end differs by version."""
     return re.sub(r"(<module '__main__') .*>", r"\1>", text)
 
 
-def range_words(value):
+def range_words(value: float | None) -> str:
     """Say the end of a range: a number, a power of two where it is long, "" where there is none."""
     if value is None:
         return ""
@@ -54,7 +54,7 @@ def range_words(value):
     return f"2**{power} - 1" if value > 0 else f"-2**{power}"
 
 
-def size_words(size):
+def size_words(size: int) -> str:
     """Say a number of bytes, such as "64 KiB"."""
     for unit, name in ((2**20, "MiB"), (2**10, "KiB")):
         if size >= unit and size % unit == 0:
@@ -62,7 +62,7 @@ def size_words(size):
     return f"{size} B"
 
 
-def time_words(seconds):
+def time_words(seconds: float) -> str:
     """Say a time with two or three digits, such as "42 us"."""
     for unit, name in ((1, "s"), (1e-3, "ms"), (1e-6, "us")):
         if seconds >= unit:
@@ -70,12 +70,12 @@ def time_words(seconds):
     return f"{seconds * 1e9:.3g} ns"
 
 
-def number_words(number):
+def number_words(number: int) -> str:
     """Return a whole number as a reader likes it: in full, or from 22 digits on about."""
     return f"{number:,}" if number < 10**21 else f"about {short_number(number)}"
 
 
-def short_number(number):
+def short_number(number: int) -> str:
     """Return a whole number in full, or from 22 digits on its first two, such as 1.9e326."""
     if number < 10**21:
         return f"{number:,}"

@@ -7,6 +7,7 @@ isolation levels, SIGMOD 1995), and of papers on atomic registers for the torn r
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from .child.messages import Place
 from .outcome import Step
 
 
@@ -124,7 +125,8 @@ def _groups(steps, action):
     For what is written, parts need not be said to belong together by the program: a writer may set
     a record's fields, or the items of an Array, in any way.
     """
-    groups, open_group = [], {}
+    groups: list[list[int]] = []
+    open_group: dict[str, tuple[Place, list[int]]] = {}
     for number, step in enumerate(steps):
         if step.place is None or step.raised or step.action in ("acquire", "release"):
             open_group.pop(step.worker, None)

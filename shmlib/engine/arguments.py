@@ -3,22 +3,27 @@
 import multiprocessing
 import string
 import threading
+from collections.abc import Iterable, Sequence
 from functools import partial
 from inspect import signature
 from types import FunctionType, MethodType, ModuleType
+from typing import Any
+
+from ..memory.objects import Shared
+from .hints import Worker
 
 # So deep are shared objects looked for in what is handed over.
 DEEPEST = 6
 
 
-def worker_name(worker):
+def worker_name(worker: object) -> str:
     """Return the name of a worker function, also of one inside a functools.partial."""
     while isinstance(worker, partial):
         worker = worker.func
     return getattr(worker, "__name__", type(worker).__name__)
 
 
-def checked_workers(workers, shared):
+def checked_workers(workers: Iterable[Worker], shared: Sequence[Shared]) -> list[Worker]:
     """Return the workers as a list; TypeError or ValueError where they do not fit."""
     if callable(workers):
         name = worker_name(workers)
@@ -49,7 +54,7 @@ def checked_workers(workers, shared):
     return workers
 
 
-def check_timeout(timeout):
+def check_timeout(timeout: float) -> None:
     """Raise TypeError or ValueError where timeout is no number of seconds to wait."""
     if isinstance(timeout, bool) or not isinstance(timeout, int | float):
         raise TypeError(f"timeout must be a number of seconds, not {timeout!r}")
@@ -57,7 +62,9 @@ def check_timeout(timeout):
         raise ValueError(f"timeout must be more than 0 seconds, such as 10.0, not {timeout!r}")
 
 
-def fitting_start_method(workers, shared, asked):
+def fitting_start_method(
+    workers: Sequence[Worker], shared: Sequence[Shared], asked: str | None
+) -> str:
     """Return the start method to use; ValueError where locks and method do not fit."""
     methods = multiprocessing.get_all_start_methods()
     if asked is not None and asked not in methods:
@@ -83,7 +90,7 @@ def _locks(item, depth=0):
     if depth > DEEPEST:
         return
     if isinstance(item, list | tuple | set | frozenset):
-        parts = item
+        parts: Iterable[Any] = item
     elif isinstance(item, dict):
         parts = item.values()
     elif isinstance(item, partial):

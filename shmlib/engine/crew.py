@@ -4,11 +4,15 @@ import os
 import pickle
 import signal
 import time
+from collections.abc import Callable, Collection
 from multiprocessing import connection
+from multiprocessing.connection import Connection
+from typing import Any
 
 from ..words import without_loader
 from .arguments import worker_name
-from .child.process import Job, begin, message_in
+from .child.process import Job, Result, begin, message_in
+from .hints import Worker
 from .tracker import outlive_the_group
 from .waiting import WINDOWS, wait
 
@@ -26,18 +30,18 @@ outlive_the_group()  # before a notebook's next cell makes its first semaphore
 class Member:
     """One worker: its process and the two pipes that come from it."""
 
-    def __init__(self, letter, worker):
+    def __init__(self, letter: str, worker: Worker):
         self.worker = worker
         self.name = f"{letter} ({worker_name(worker)})"
-        self.process = None
-        self.pipes = []
-        self.message = None
-        self.exitcode = None
+        self.process: Any = None
+        self.pipes: list[Connection] = []
+        self.message: Result | None = None
+        self.exitcode: Any = None
         self._output = bytearray()
         self._answer = bytearray()  # what has come of the message with the result
         self._deaf = False
 
-    def start(self, context, function, args):
+    def start(self, context: Any, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
         """Start a process that calls function(*args) and sends back what it returns."""
         self.results, child_results = connection.Pipe(duplex=False)
         self.pipes.append(self.results)
@@ -62,19 +66,19 @@ class Member:
         self.method = context.get_start_method()
 
     @property
-    def running(self):
+    def running(self) -> bool:
         return self.exitcode is None
 
     @property
-    def sources(self):
+    def sources(self) -> list[Any]:
         return self.pipes if self._deaf else [self.process.sentinel, *self.pipes]
 
     @property
-    def patience(self):
+    def patience(self) -> float:
         """Seconds to wait at most before another look at the process."""
         return LOOK if self._deaf else float("inf")
 
-    def collect(self, ready):
+    def collect(self, ready: Collection[object]) -> None:
         """Take in what has arrived; notice the end of the process. It never waits."""
         for pipe in list(self.pipes):
             if pipe in ready:
@@ -87,7 +91,7 @@ class Member:
                 while not self.running and pipe in self.pipes and _has_more(pipe):
                     self._read(pipe)
 
-    def await_end(self, deadline):
+    def await_end(self, deadline: float) -> None:
         """Collect until the process has ended, or until the deadline by time.monotonic()."""
         while self.running and (left := deadline - time.monotonic()) > 0:
             self.collect(wait(self.sources, min(left, self.patience)))
@@ -110,7 +114,7 @@ class Member:
         except Exception as error:
             self.message = ("unreadable", f"{type(error).__name__}: {error}", "")
 
-    def end(self):
+    def end(self) -> None:
         """Kill the process if it still runs, and close what belongs to it."""
         if self.process is not None:
             if self.running:
@@ -123,28 +127,28 @@ class Member:
             self.pipes.pop().close()
 
     @property
-    def output(self):
+    def output(self) -> str:
         text = self._output.decode(errors="replace").replace("\r\n", "\n")
         return text + f"\n[cut at {OUTPUT_LIMIT} bytes]" * (len(self._output) == OUTPUT_LIMIT)
 
     @property
-    def result(self):
+    def result(self) -> Any:
         return self.message[1] if self.message else None
 
     @property
-    def failed(self):
+    def failed(self) -> bool:
         if self.running:
             return False
         return self.exitcode != 0 or bool(self.message and self.message[0] != "returned")
 
-    def unreturnable(self, what):
+    def unreturnable(self, what: object) -> str:
         """Return a sentence for a result that cannot be sent back."""
         return (
             f"worker {self.name} returned what cannot be sent back to the parent: {what}. "
             "Return numbers, text, or lists and dictionaries of them"
         )
 
-    def failure(self):
+    def failure(self) -> tuple[str, str]:
         """Return a sentence for what went wrong, and the worker's traceback text."""
         kind, what, traceback = (*(self.message or (None, None)), "")[:3]
         if kind == "raised":

@@ -1,22 +1,27 @@
 """Which configurations lead back to each other, and whether that can go on for ever."""
 
+from collections.abc import Iterable, Iterator
+
+from .stepper import Stepper
+
 
 class Cycles:
     """The configurations that workers in `while` loops were seen in, and the ways between them."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         # From a configuration to its followers, and for each the letters that took the steps to
         # it, and those that could have gone on meanwhile.
-        self._ways = {}
-        self._here = None
-        self._groups = None
+        self._ways: dict[int, dict[int, tuple[set[str], set[str]]]] = {}
+        self._here: int | None = None
+        self._groups: dict[int, tuple[int, str]] | None = None
 
-    def begin(self, stepper):
+    def begin(self, stepper: Stepper) -> None:
         """Follow a stepper from the start of a schedule."""
         self._here = stepper.configuration
-        self._taken, self._able = set(), set()
+        self._taken: set[str] = set()
+        self._able: set[str] = set()
 
-    def follow(self, letter, able, stepper):
+    def follow(self, letter: str, able: Iterable[str], stepper: Stepper) -> None:
         """Note that a worker has taken a step, and who was able to go on before it."""
         after = stepper.configuration
         if self._here is None:
@@ -32,18 +37,19 @@ class Cycles:
         self.begin(stepper)
         self._groups = None
 
-    def fair_group(self, configuration):
+    def fair_group(self, configuration: int | None) -> tuple[int, str] | None:
         """Return (number, letters) of the group of configurations that lead to each other, where
         that can go on for ever with nobody left out: whoever can go on in the group, the letters,
         takes a step in it. Else None."""
         if self._groups is None:
             self._groups = self._fair_groups()
-        return self._groups.get(configuration)
+        return self._groups.get(configuration)  # type: ignore[arg-type]
 
     def _fair_groups(self):
-        fair = {}
+        fair: dict[int, tuple[int, str]] = {}
         for number, group in enumerate(self._strongly_connected()):
-            all_taken, all_able = set(), set()
+            all_taken: set[str] = set()
+            all_able: set[str] = set()
             for node in group:
                 for after, (taken, able) in self._ways.get(node, {}).items():
                     if after in group:
@@ -55,7 +61,10 @@ class Cycles:
 
     def _strongly_connected(self):
         """Yield the strongly connected components (Tarjan 1972, without recursion)."""
-        index, low, stack, on_stack = {}, {}, [], set()
+        index: dict[int, int] = {}
+        low: dict[int, int] = {}
+        stack: list[int] = []
+        on_stack: set[int] = set()
 
         def enter(node):
             index[node] = low[node] = len(index)
@@ -64,7 +73,7 @@ class Cycles:
             work.append((node, iter(self._ways.get(node, ()))))
 
         for root in self._ways:
-            work = []
+            work: list[tuple[int, Iterator[int]]] = []
             if root not in index:
                 enter(root)
             while work:

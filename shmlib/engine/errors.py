@@ -2,8 +2,13 @@
 
 import functools
 import os
+from collections.abc import Callable, Sequence
+from typing import ParamSpec, TypeVar
 
 _PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class WorkerError(RuntimeError):
@@ -16,7 +21,15 @@ class WorkerError(RuntimeError):
         output: what each worker wrote to stdout and stderr, in worker order.
     """
 
-    def __init__(self, message, *, worker="", traceback="", exitcodes=(), output=()):
+    def __init__(
+        self,
+        message: str,
+        *,
+        worker: str = "",
+        traceback: str = "",
+        exitcodes: Sequence[int | None] = (),
+        output: Sequence[str] = (),
+    ):
         super().__init__(message)
         self.worker = worker
         self.traceback = traceback
@@ -28,22 +41,22 @@ class WorkerTimeoutError(WorkerError, TimeoutError):
     """A worker was still running at the time limit; ``worker`` names all that were."""
 
 
-def sentence_alone(function):
+def sentence_alone(function: Callable[P, R]) -> Callable[P, R]:
     """Let an error that shmlib raises itself be shown without the lines of shmlib that led to it.
 
     The lines of a learner's own, such as those of an invariant, stay.
     """
 
     @functools.wraps(function)
-    def call(*args, **kwargs):
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
         __tracebackhide__ = True  # IPython shows no frame that says so
         try:
             return function(*args, **kwargs)
         except (TypeError, ValueError, RuntimeError) as error:
             trace = error.__traceback__
-            while trace.tb_next:
-                trace = trace.tb_next
-            if not trace.tb_frame.f_code.co_filename.startswith(_PACKAGE):
+            while trace.tb_next:  # type: ignore[union-attr]
+                trace = trace.tb_next  # type: ignore[union-attr]
+            if not trace.tb_frame.f_code.co_filename.startswith(_PACKAGE):  # type: ignore[union-attr]
                 raise
             raise error.with_traceback(None) from None
 

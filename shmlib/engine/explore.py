@@ -3,11 +3,15 @@
 import ctypes
 import time
 from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
 
+from ..memory.objects import Shared
 from ..progress import Progress
 from ..shown import Shown
 from ..words import counted, number_words, schedule_words, short_number
 from .errors import sentence_alone
+from .hints import Invariant, Worker
 from .optimal import NotReducibleError, Optimal
 from .orders import AtRandom, EveryOrder, fewest_preemptions
 from .outcome import Outcome
@@ -45,15 +49,24 @@ class Exploration(Shown):
             where it was stopped before anything was found broken.
     """
 
-    def __init__(self, search, *, complete, estimate, polling, drawn, replay_again):
+    def __init__(
+        self,
+        search: "_Search",
+        *,
+        complete: bool,
+        estimate: int,
+        polling: bool,
+        drawn: Counter[tuple[Outcome, bool]],
+        replay_again: Callable[[str, Outcome], Replay],
+    ):
         self._found = tuple(search.found.values())
         self.executed = search.executed
         self.drawn = drawn
         self.polling = polling
         self._step_limit = search.walk.step_limit
         self._replay_again = replay_again
-        self._examples = {}
-        self.outcomes = Counter()
+        self._examples: dict[Outcome, Replay] = {}
+        self.outcomes: Counter[Outcome] = Counter()
         for trace, outcome, _ in self._found:
             self.outcomes[outcome] += trace.count
         self.interleavings = self.outcomes.total()
@@ -175,7 +188,7 @@ class Exploration(Shown):
             yield f"and {len(self.outcomes) - len(shown):,} more outcomes"
 
     def _drawn_words(self):
-        bad = Counter()
+        bad: Counter[str] = Counter()
         for (outcome, holds), count in self.drawn.items():
             if not holds:
                 bad["broke the invariant"] += count
@@ -187,16 +200,16 @@ class Exploration(Shown):
 
 @sentence_alone
 def explore(
-    workers,
-    *shared,
-    invariant=None,
-    always=None,
-    reduce=True,
-    limit=None,
-    seconds=SECONDS,
-    step_limit=STEP_LIMIT,
-    timeout=10.0,
-    start_method=None,
+    workers: Iterable[Worker],
+    *shared: Shared,
+    invariant: Invariant | None = None,
+    always: Invariant | None = None,
+    reduce: bool = True,
+    limit: int | None = None,
+    seconds: float = SECONDS,
+    step_limit: int = STEP_LIMIT,
+    timeout: float = 10.0,
+    start_method: str | None = None,
 ) -> Exploration:
     """Run the workers under every interleaving, on real processes, and put the memory back.
 
@@ -243,7 +256,7 @@ def explore(
     for name, function in (("invariant", invariant), ("always", always)):
         if function is not None and not callable(function):
             raise TypeError(f"{name} must be a function of the shared objects, not {function!r}")
-    options = {"timeout": timeout, "start_method": start_method}
+    options: dict[str, Any] = {"timeout": timeout, "start_method": start_method}
 
     def replay_again(schedule, outcome):
         now = [(memory, bytes(memory)) for memory, _ in start]
@@ -283,7 +296,7 @@ class _Budget:
         self._seconds = seconds
         self._began = time.monotonic()
 
-    def used(self, executed) -> float:
+    def used(self, executed: int) -> float:
         """Return the share that is used up."""
         if self._limit is not None:
             return executed / (2 * self._limit)
@@ -299,15 +312,15 @@ class _Search:
         executed: how many schedules were run.
     """
 
-    def __init__(self, walk, budget, progress):
+    def __init__(self, walk: Walk, budget: _Budget, progress: Progress):
         self.walk = walk
-        self.found = {}
+        self.found: dict[object, tuple[Trace | OneOrder, Outcome, bool]] = {}
         self.executed = 0
         self._budget = budget
         self._progress = progress
         self._counter = TraceCounter()
 
-    def run(self, reduce, replay_again):
+    def run(self, reduce: bool, replay_again: Callable[[str, Outcome], Replay]) -> Exploration:
         walk = self.walk
         every = None
         try:
@@ -320,7 +333,8 @@ class _Search:
             every = EveryOrder(walk)
             ended = self._run(every.executions(), 0.5, self._add_order)
         add = self._add_trace if reduce else self._add_order
-        drawn, estimate = Counter(), 0
+        drawn: Counter[tuple[Outcome, bool]] = Counter()
+        estimate = 0
         if not ended:
             ended = self._run(fewest_preemptions(walk), 0.75, add)
         if not ended:
@@ -379,7 +393,7 @@ class _Search:
 
     def _add_livelocks(self, every):
         """Make outcomes of the ways that lead back and can go on for ever, with nobody left out."""
-        groups = {}
+        groups: dict[tuple[int, str], list[tuple[str, str]]] = {}
         for schedule, configuration, letters in every.returns:
             group = every.cycles.fair_group(configuration)
             if group is not None:

@@ -8,12 +8,15 @@ puts a view there.
 import io
 import pickle
 import string
+from collections.abc import Sequence
 from multiprocessing import sharedctypes
 from multiprocessing.reduction import ForkingPickler
 from types import FunctionType, ModuleType
 
-from ..memory.objects import DATA, LOCKS, holds_pointer, is_data
+from ..memory.objects import DATA, LOCKS, Shared, holds_pointer, is_data
 from .arguments import worker_name
+from .child.gate import Packed
+from .hints import Worker
 
 _SHARING = {
     f"multiprocessing.{name}"
@@ -41,9 +44,17 @@ class Handover:
         TypeError: a shared object has no view, or a worker cannot be sent.
     """
 
-    def __init__(self, workers, shared, names, method):
-        self.shared, self.names, self.packed = [], [], []
-        self._names = {}
+    def __init__(
+        self,
+        workers: Sequence[Worker],
+        shared: tuple[Shared, ...],
+        names: Sequence[str],
+        method: str,
+    ):
+        self.shared: list[Shared] = []
+        self.names: list[str] = []
+        self.packed: list[Packed] = []
+        self._names: dict[int, str] = {}
         for position, (item, name) in enumerate(zip(shared, names, strict=True), 1):
             if (_is_shared(item) or isinstance(item, DATA)) and (why := _no_view(item)):
                 raise TypeError(f"shared object {position} is {why}")
@@ -68,7 +79,7 @@ class Handover:
                 ) from None
             self.packed.append(data.getvalue())
 
-    def number(self, item):
+    def number(self, item: object) -> int | None:
         """Return the number of a shared object, a new one where it was not met before; None for
         anything else."""
         for number, known in enumerate(self.shared):

@@ -6,6 +6,7 @@ of each race holds the beginnings of executions in which it goes the other way, 
 execution leads to.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from .traces import Effect, conflict, owners_after
@@ -20,8 +21,8 @@ class _Branch(NamedTuple):
     """The beginning of executions that are still to be run: a step, and what may follow."""
 
     letter: str
-    effect: Effect
-    branches: list
+    effect: Effect | None  # None until the step has been taken
+    branches: list["_Branch"]
 
 
 class _Node:
@@ -34,7 +35,7 @@ class _Node:
 
     __slots__ = ("branches", "sleep")
 
-    def __init__(self, sleep, branches):
+    def __init__(self, sleep: dict[str, Effect], branches: list[_Branch]):
         self.sleep = sleep
         self.branches = branches
 
@@ -50,7 +51,7 @@ class Optimal:
         self._walk = walk
         self._nodes = [_Node({}, [])]
 
-    def executions(self):
+    def executions(self) -> Iterator[bool]:
         """Yield at the end of each execution, which the walk tells, whether more are to come.
 
         Raises:
@@ -89,7 +90,7 @@ class Optimal:
         while self._nodes:
             node = self._nodes[-1]
             done = node.branches.pop(0)
-            node.sleep[done.letter] = done.effect
+            node.sleep[done.letter] = done.effect  # type: ignore[assignment]
             if node.branches:
                 return
             self._nodes.pop()
@@ -142,7 +143,7 @@ class Optimal:
                 owners = owners_after(owners, event)
         sequence.append((letter, walk.effect_at(first.position, letter, request, owners)))
         node = self._nodes[first.position]
-        if not any(_weak_initial(*asleep, sequence) for asleep in node.sleep.items()):
+        if not any(_weak_initial(k, held, sequence) for k, held in node.sleep.items()):
             _insert(node.branches, sequence)
 
 

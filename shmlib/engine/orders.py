@@ -3,6 +3,7 @@
 import heapq
 import random
 from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from .cycles import Cycles
 from .walk import Walk
@@ -24,13 +25,14 @@ class EveryOrder:
 
     def __init__(self, walk: Walk):
         self._walk = walk
-        self.returns = []
+        self.returns: list[tuple[str, int | None, str]] = []
         self.cycles = walk.cycles = Cycles()
 
-    def executions(self):
+    def executions(self) -> Iterator[bool]:
         """Yield at the end of each schedule, which the walk tells, whether more are to come."""
         walk = self._walk
-        choices = []  # for each step: the letters that remain to be tried, the one under way first
+        # For each step: the letters that remain to be tried, the one under way first.
+        choices: list[list[str]] = []
         while True:
             walk.start("".join(letters[0] for letters in choices))
             while ready := walk.ready:
@@ -49,7 +51,7 @@ class EveryOrder:
             choices[-1].pop(0)
 
 
-def fewest_preemptions(walk: Walk):
+def fewest_preemptions(walk: Walk) -> Iterator[bool]:
     """Run schedules, those first in which workers that could go on are interrupted least often.
 
     Most faults need one or two (Musuvathi, Qadeer, Iterative context bounding, PLDI 2007).
@@ -92,9 +94,9 @@ class AtRandom:
             (Knuth 1975, Mathematics of Computation 29, 122-136); unbiased.
     """
 
-    def __init__(self, walk: Walk, seen):
+    def __init__(self, walk: Walk, seen: Iterable[str]):
         self._walk = walk
-        self._steps = Counter()
+        self._steps: Counter[str] = Counter()
         for schedule in seen:
             self._steps |= Counter(schedule)
         self._draw = random.Random(0)
@@ -104,7 +106,7 @@ class AtRandom:
     def estimate(self) -> int:
         return self._total // max(1, self._drawn)
 
-    def executions(self):
+    def executions(self) -> Iterator[bool]:
         """Yield True at the end of each schedule, without end."""
         walk = self._walk
         while True:

@@ -4,10 +4,12 @@ import ctypes
 import math
 import re
 from collections import namedtuple
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import Any
 
-from ..memory.objects import DATA, fields_of
+from ..memory.objects import DATA, Memory, fields_of
 from ..words import short_repr
 from .child.messages import Place
 
@@ -33,13 +35,13 @@ class Step:
     worker: str
     action: str
     target: str
-    value: object
-    memory: tuple
+    value: Any
+    memory: tuple[Any, ...]
     raised: bool = False
     place: Place | None = None
     whole: Place | None = None
 
-    def __str__(self):
+    def __str__(self) -> str:
         text = f"{self.action} {self.target}"
         if self.raised:
             return f"{text}: {self.value}"
@@ -66,10 +68,10 @@ class Outcome:
     """
 
     kind: str
-    memory: tuple
-    results: tuple
+    memory: tuple[Any, ...]
+    results: tuple[Any, ...]
     detail: str = ""
-    names: tuple = ()
+    names: tuple[str, ...] = ()
 
     @cached_property
     def _key(self):
@@ -91,7 +93,7 @@ class Outcome:
     __repr__ = __str__
 
 
-def content(memory):
+def content(memory: Memory) -> Any:
     """Return what a ctypes object holds: a number, text, bytes, a tuple or a named tuple."""
     if isinstance(memory, ctypes._SimpleCData):
         return memory.value
@@ -114,7 +116,7 @@ def _record(name, fields):
     return namedtuple(name, fields, rename=True)
 
 
-def memory_words(names, memory):
+def memory_words(names: Sequence[str], memory: Sequence[Any]) -> str:
     """Say what the shared objects hold, such as ``"first 6, second 4"``, without free locks."""
     parts = []
     for name, held in zip(names, memory, strict=True):
@@ -141,10 +143,10 @@ def _row(items):
 def _frozen(value, depth=0):
     """Return a hashable stand-in for a result or the content of memory, equal for what is equal in
     type and content, whichever process it came from."""
-    kind = type(value)
+    kind: Any = type(value)
     if kind is float and math.isnan(value):
         return "nan"
-    if kind in _SIMPLE:
+    if kind in _PLAIN:
         return kind.__name__, value
     if depth > 20:
         return f"a deep {kind.__name__}"
@@ -152,7 +154,7 @@ def _frozen(value, depth=0):
         value = list(value.items())
     if isinstance(value, list | tuple):
         kinds = set(map(type, value))
-        if len(kinds) == 1 and kinds <= _SIMPLE - {float}:
+        if len(kinds) == 1 and kinds <= _PLAIN - {float}:
             return kind.__name__, kinds.pop().__name__, tuple(value)
         return kind.__name__, tuple(_frozen(item, depth + 1) for item in value)
     if isinstance(value, set | frozenset):
@@ -168,10 +170,10 @@ def _frozen(value, depth=0):
     return value
 
 
-_SIMPLE = frozenset((int, float, complex, bool, str, bytes, type(None)))
+_PLAIN = frozenset((int, float, complex, bool, str, bytes, type(None)))
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]+")
 
 
-def without_addresses(text):
+def without_addresses(text: str) -> str:
     """Return the text with addresses, which differ from run to run, as 0x..."""
     return _ADDRESS.sub("0x...", text)

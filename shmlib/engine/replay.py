@@ -1,10 +1,14 @@
 """replay(): workers under a chosen interleaving, on real processes, one step at a time."""
 
+from collections.abc import Iterable
+
+from ..memory.objects import Shared
 from ..shown import Shown
 from ..words import short_lines
 from .anomalies import Anomaly, blind_writes, lost_updates, torn_reads
 from .errors import sentence_alone
-from .outcome import memory_words
+from .hints import Worker
+from .outcome import Outcome, memory_words
 from .stepper import STEP_LIMIT, Stepper
 
 # Of each kind of anomaly so many are put in words.
@@ -26,7 +30,9 @@ class Replay(Shown):
         output: what each worker wrote to stdout and stderr.
     """
 
-    def __init__(self, stepper, step_limit=STEP_LIMIT, outcome=None):
+    def __init__(
+        self, stepper: Stepper, step_limit: int = STEP_LIMIT, outcome: Outcome | None = None
+    ):
         self.outcome = outcome or stepper.end(step_limit)
         self.schedule = stepper.schedule
         self.steps = tuple(stepper.steps)
@@ -72,14 +78,14 @@ class Replay(Shown):
 
 @sentence_alone
 def replay(
-    schedule,
-    workers,
-    *shared,
-    unfinished=False,
-    step_limit=STEP_LIMIT,
-    timeout=10.0,
-    start_method=None,
-):
+    schedule: str,
+    workers: Iterable[Worker],
+    *shared: Shared,
+    unfinished: bool = False,
+    step_limit: int = STEP_LIMIT,
+    timeout: float = 10.0,
+    start_method: str | None = None,
+) -> Replay:
     """Run the workers under one schedule, on real processes, and put the memory back.
 
     Args:

@@ -4,11 +4,15 @@ import multiprocessing
 import string
 import sys
 import time
+from collections.abc import Iterable
+from typing import Any
 
+from ..memory.objects import Shared
 from ..words import short_lines, short_repr
 from .arguments import check_timeout, checked_workers, fitting_start_method
 from .crew import GRACE, Member
 from .errors import WorkerError, WorkerTimeoutError, sentence_alone
+from .hints import Worker
 from .waiting import WINDOWS, SigintBlocked, StopButton, wait
 
 # Windows waits for 63 things at once, three for each worker; Python 3.13 waits in batches.
@@ -26,7 +30,14 @@ class Run:
         seconds: from before the first start to after the last end.
     """
 
-    def __init__(self, names, results, exitcodes, output, seconds):
+    def __init__(
+        self,
+        names: tuple[str, ...],
+        results: tuple[Any, ...],
+        exitcodes: tuple[int | None, ...],
+        output: tuple[str, ...],
+        seconds: float,
+    ):
         self.names = names
         self.results = results
         self.exitcodes = exitcodes
@@ -42,7 +53,12 @@ class Run:
 
 
 @sentence_alone
-def run(workers, *shared, start_method=None, timeout=10.0):
+def run(
+    workers: Iterable[Worker],
+    *shared: Shared,
+    start_method: str | None = None,
+    timeout: float = 10.0,
+) -> Run:
     """Run each worker in a process of its own, all at once, and wait for them.
 
     Args:

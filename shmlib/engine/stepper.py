@@ -15,17 +15,28 @@ import os
 import pickle
 import string
 import time
+from collections.abc import Iterable, Sequence
 from multiprocessing import connection, synchronize
+from typing import Any, Literal, TypeAlias
 
-from ..memory.objects import LOCKS, lock_names, locks_of, memories_of, memory_of
+from ..memory.objects import (
+    LOCKS,
+    Memory,
+    Shared,
+    lock_names,
+    locks_of,
+    memories_of,
+    memory_of,
+)
 from ..words import schedule_words
 from .arguments import check_timeout, checked_workers, fitting_start_method
 from .child import messages
-from .child.gate import serve
-from .child.messages import Place, Request
+from .child.gate import Packed, serve
+from .child.messages import Answer, Ask, Given, Place, Request
 from .crew import GRACE, Member
 from .errors import WorkerError, WorkerTimeoutError
 from .handover import Handover
+from .hints import Owners, Worker
 from .outcome import LockState, Outcome, Step, content, without_addresses
 from .waiting import SigintBlocked, StopButton, wait
 
@@ -35,6 +46,8 @@ STEP_LIMIT = 1_000
 LARGE = 4096
 # Seconds that a process may take to start.
 START_LIMIT = 60.0
+# An `Ask` as the parent takes it: what the step before gave, the next request, and the hash.
+Asks: TypeAlias = tuple[Literal["asks"], Given, Request, int | None]
 
 
 class Stepper:
@@ -56,7 +69,13 @@ class Stepper:
         last_place: from the letter of a worker to where its last request came from, or None.
     """
 
-    def __init__(self, workers, *shared, timeout=10.0, start_method=None):
+    def __init__(
+        self,
+        workers: Iterable[Worker],
+        *shared: Shared,
+        timeout: float = 10.0,
+        start_method: str | None = None,
+    ):
         self._functions = checked_workers(workers, shared)
         method = fitting_start_method(self._functions, shared, start_method)
         self._context = multiprocessing.get_context(method)
@@ -74,10 +93,12 @@ class Stepper:
         self._memories = memories_of(shared)
         self._before = [bytes(memory) for memory in self._memories]
         self._large = sum(map(len, self._before)) > LARGE
-        self._owners = [None] * len(self._locks)
-        self.pending = {}
-        self._crew = {}
-        self._busy = None
+        self._owners: list[tuple[str, int] | None] = [None] * len(self._locks)
+        self.pending: dict[str, Request] = {}
+        self._crew: dict[str, _GatedMember] = {}
+        # (letter, request) of the worker that was granted a step and has not answered yet; the
+        # request is None while it is on the way to its first step.
+        self._unanswered: Any = None
         self.stop_button = StopButton()
         atexit.register(self.close)  # else the interpreter would wait for the workers when it ends
         try:
@@ -92,58 +113,58 @@ class Stepper:
             raise
         self.workers = tuple(self._crew[letter].name for letter in self.letters)
 
-    def __enter__(self):
+    def __enter__(self) -> "Stepper":
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     @property
-    def ready(self):
+    def ready(self) -> list[str]:
         """Letters of the workers that can go on now."""
         pending = self.pending
         return [k for k in self.letters if k in pending and not self._hindrance(k)]
 
     @property
-    def blocked(self):
+    def blocked(self) -> dict[str, str]:
         """From the letter of each worker that cannot go on to the reason, in words."""
         reasons = {letter: self._hindrance(letter) for letter in sorted(self.pending)}
         return {letter: reason for letter, reason in reasons.items() if reason}
 
     @property
-    def spinning(self):
+    def spinning(self) -> list[str]:
         """Letters of the workers that poll: they came back to where they were, and meanwhile they
         have only read, and nobody has changed what is shared."""
         return [k for k in self.ready if self._visits[k].get(self._states[k], 0) > 1]
 
     @property
-    def free(self):
+    def free(self) -> list[str]:
         """Letters of the workers that can go on to something new."""
         return [k for k in self.ready if self._visits[k].get(self._states[k], 0) < 2]
 
     @property
-    def locks(self):
+    def locks(self) -> dict[str, str | None]:
         """From the name of each lock to the letter of the worker that holds it, or None."""
         owners = [owner and owner[0] for owner in self._owners]
         return dict(zip(self._lock_names, owners, strict=True))
 
     @property
-    def initial(self):
+    def initial(self) -> list[tuple[Memory, bytes]]:
         """(ctypes object, the bytes it holds at the start of every schedule) for each memory."""
         return list(zip(self._memories, self._before, strict=True))
 
     @property
-    def owners(self):
+    def owners(self) -> Owners:
         """For each lock (letter of the worker that holds it, how often), or None."""
         return tuple(self._owners)
 
     @property
-    def recursive(self):
+    def recursive(self) -> tuple[bool, ...]:
         """For each lock whether it is an RLock."""
         return tuple(isinstance(lock, synchronize.RLock) for lock in self._locks)
 
     @property
-    def ended(self):
+    def ended(self) -> dict[str, str]:
         """From the letter of each worker that has ended to how, in words."""
         return {
             letter: f"It raised {self._raised[letter]}."
@@ -154,12 +175,12 @@ class Stepper:
         }
 
     @property
-    def memory(self):
+    def memory(self) -> tuple[Any, ...]:
         """Content of each shared object now; of a lock, the `LockState`."""
         return tuple(self._content(item) for item in self._shared)
 
     @property
-    def outcome(self):
+    def outcome(self) -> Outcome | None:
         """The `Outcome`, or None while somebody can go on to something new."""
         if self.ready:
             if self.spinning != self.ready:
@@ -174,7 +195,7 @@ class Stepper:
         return self._outcome("error" if self._raised else "finished")
 
     @property
-    def cycle(self):
+    def cycle(self) -> Outcome | None:
         """The `Outcome` "livelock" where all is as it was earlier in this schedule, and those steps
         can go on like this for ever, with nobody left out who could go on; else None."""
         if self.came_back is None:
@@ -184,7 +205,7 @@ class Stepper:
             return None
         return self.livelock(letters, letters)
 
-    def livelock(self, letters, everyone):
+    def livelock(self, letters: str, everyone: str) -> Outcome:
         """Return the `Outcome` for steps that lead back to where all was, and who takes part."""
         names = " and ".join(sorted(set(everyone)))
         return self._outcome(
@@ -193,7 +214,7 @@ class Stepper:
             "to where it was",
         )
 
-    def grant(self, letter):
+    def grant(self, letter: str) -> Step:
         """Let a worker take its next step.
 
         Returns:
@@ -221,7 +242,7 @@ class Stepper:
         self.steps.append(step)
         return step
 
-    def advance(self, letter):
+    def advance(self, letter: str) -> tuple[bool, Any]:
         """Let a worker that is ready take its next step, without a `Step` for it.
 
         Returns:
@@ -231,13 +252,13 @@ class Stepper:
             self._able.append(self.free)
             request = self.pending.pop(letter)
             self.schedule += letter
-            self._busy = letter, request
+            self._unanswered = letter, request
             self._crew[letter].send(messages.GRANT)
             given = self._settle(self._receive(letter, self._timeout))
             self._arrive(letter)
             return given
 
-    def undo(self):
+    def undo(self) -> None:
         """Take the last step back: everything is set back and the steps before it are rerun.
 
         Raises:
@@ -247,7 +268,7 @@ class Stepper:
             raise ValueError("there is no step to undo")
         self.rewind(self.schedule[:-1])
 
-    def rewind(self, schedule="", record=True):
+    def rewind(self, schedule: str = "", record: bool = True) -> None:
         """Set memory, locks and workers back to the start, and take the steps of a schedule.
 
         Args:
@@ -255,37 +276,38 @@ class Stepper:
             record: False to leave `steps` empty, which is faster.
         """
         with self.stop_button:
-            self._tidy(self._timeout)
+            self._end_schedule(self._timeout)
             self.schedule = ""
-            self.steps = []
-            self._results = dict.fromkeys(self.letters)
-            self._raised = {}
-            self.raised = {}
-            self._states = {}
-            self._told = dict.fromkeys(self.letters, 0)
+            self.steps: list[Step] = []
+            self._results: dict[str, Any] = dict.fromkeys(self.letters)
+            self._raised: dict[str, str] = {}
+            self.raised: dict[str, str] = {}
+            self._states: dict[str, int | None] = {}
+            # For each worker a hash of all that its steps have given.
+            self._given_so_far = dict.fromkeys(self.letters, 0)
             self._changes = 0
-            self._quiet_since = None
-            self._path = {}
-            self._able = []
-            self.came_back = None
+            self._quiet_since: int | None = None
+            self._path: dict[int, tuple[int, int]] = {}
+            self._able: list[list[str]] = []
+            self.came_back: int | None = None
             self.polls = False
-            self.last_place = dict.fromkeys(self.letters)
+            self.last_place: dict[str, messages.Where | None] = dict.fromkeys(self.letters)
             self._forget_output()
             for member in self._crew.values():
                 member.send(messages.START)
             for letter in self.letters:
-                self._busy = letter, None
+                self._unanswered = letter, None
                 self._settle(self._receive(letter, self._timeout))
             self._arrive(None)
             self.start = self.memory
             for letter in schedule:
                 self.grant(letter) if record else self.advance(letter)
 
-    def so_far(self):
+    def so_far(self) -> Outcome:
         """Return the `Outcome` of a schedule that may have stopped half way."""
         return self.outcome or self.cycle or self._outcome("unfinished", self._who_can_go())
 
-    def end(self, step_limit=STEP_LIMIT):
+    def end(self, step_limit: int = STEP_LIMIT) -> Outcome:
         """Return the `Outcome` of the schedule so far.
 
         Raises:
@@ -300,28 +322,28 @@ class Stepper:
         return outcome or self._outcome("cut", f"it still goes on after {len(self.schedule)} steps")
 
     @property
-    def output(self):
+    def output(self) -> tuple[str, ...]:
         """What each worker wrote to stdout and stderr under this schedule."""
         return tuple(self._crew[letter].drained() for letter in self.letters)
 
-    def settle_memory(self):
+    def settle_memory(self) -> None:
         """End the schedule: locks are given back, and the memory stays as it is."""
         with self.stop_button:
-            self._tidy(self._timeout, restore=False)
+            self._end_schedule(self._timeout, restore=False)
 
-    def close(self):
+    def close(self) -> None:
         """End the workers and put memory and locks back. May be called twice."""
         atexit.unregister(self.close)
         with self.stop_button:
             self._close()
 
     def _close(self):
-        crew, seconds = self._crew, 0
+        crew, seconds = self._crew, 0.0
         if not crew:
             return
         try:
             if all(member.line for member in crew.values()):
-                self._tidy(GRACE, final=True)
+                self._end_schedule(GRACE, final=True)
                 for member in filter(lambda member: member.line, crew.values()):
                     member.send(messages.QUIT)
                 seconds = GRACE
@@ -362,7 +384,7 @@ class Stepper:
             kind = WorkerTimeoutError
             member.leave(0)
         self._recover_locks(letter)
-        self._busy = None
+        self._unanswered = None
         if member.output:
             about += f"\n\nIt wrote:\n{member.output}"
         raise kind(
@@ -374,7 +396,9 @@ class Stepper:
         )
 
     def _last_words(self, letter):
-        request = self._busy[1] if self._busy and self._busy[0] == letter else None
+        request = (
+            self._unanswered[1] if self._unanswered and self._unanswered[0] == letter else None
+        )
         if request is None:
             return "It was on the way to its first step"
         return (
@@ -384,11 +408,11 @@ class Stepper:
 
     def _settle(self, message):
         """Take in what a worker says after a step; return what the step gave."""
-        letter, request = self._busy
-        self._busy = None
-        kind, seen, *rest = message
-        kept, value = (True, None) if request is None or seen is None else seen
-        self._told[letter] = hash((self._told[letter], kept, repr(value)))
+        letter, request = self._unanswered
+        self._unanswered = None
+        kind, given, *rest = message
+        kept, value = (True, None) if request is None or given is None else given
+        self._given_so_far[letter] = hash((self._given_so_far[letter], kept, repr(value)))
         if request is not None and request.action != "read":
             self._note(letter, request, kept, value)
         if kind == "asks":
@@ -434,7 +458,7 @@ class Stepper:
             self.polls = self.polls or (state is not None and visits[state] > 1)
         for visits in self._visits.values():
             visits.pop(None, None)  # it cannot have come back, or that cannot be seen
-        self.configuration = self._configuration()
+        self.configuration: int | None = self._configuration()
         self.came_back = None
         if self.configuration is not None:
             depth, changes = self._path.get(self.configuration, (None, self._changes))
@@ -448,10 +472,12 @@ class Stepper:
         if all(self._states[k] is None for k in self.pending):
             return None
         places = tuple(
-            (k, self._told[k] if self._states[k] is None else (0, self._states[k]))
+            (k, self._given_so_far[k] if self._states[k] is None else (0, self._states[k]))
             for k in sorted(self.pending)
         )
-        ended = tuple(sorted((k, self._told[k]) for k in self.letters if k not in self.pending))
+        ended = tuple(
+            sorted((k, self._given_so_far[k]) for k in self.letters if k not in self.pending)
+        )
         memory = self._changes if self._large else b"".join(map(bytes, self._memories))
         return hash((places, ended, memory, tuple(self._owners)))
 
@@ -462,17 +488,19 @@ class Stepper:
             return None
         if request.action == "release" or not request.waits:
             return None
-        owner = self._owners[request.lock][0]
+        owner = self._owners[request.lock][0]  # type: ignore[index]
         name = self._lock_names[request.lock]
         if owner != letter:
-            gone = "" if owner in self.pending or self._is_busy(owner) else ", which has ended"
+            gone = (
+                "" if owner in self.pending or self._owes_an_answer(owner) else ", which has ended"
+            )
             return f"waits for {name}, held by {owner}{gone}"
         if isinstance(self._locks[request.lock], synchronize.RLock):
             return None
         return f"waits for {name}, which it holds itself: a plain Lock cannot be taken twice"
 
-    def _is_busy(self, letter):
-        return self._busy is not None and self._busy[0] == letter
+    def _owes_an_answer(self, letter):
+        return self._unanswered is not None and self._unanswered[0] == letter
 
     def _refusal(self, letter):
         step = f"step {len(self.schedule) + 1} of the schedule asks for worker {letter!r}"
@@ -524,27 +552,27 @@ class Stepper:
         for memory, before in zip(self._memories, self._before, strict=True):
             ctypes.memmove(ctypes.addressof(memory), before, len(before))
 
-    def _tidy(self, seconds, restore=True, final=False):
+    def _end_schedule(self, seconds, restore=True, final=False):
         """Unwind the workers that have not ended, have all locks given back, restore memory."""
-        if self._busy is not None:
+        if self._unanswered is not None:
             # An interrupt came between a grant and its answer.
-            message = self._crew[self._busy[0]].receive(seconds)
+            message = self._crew[self._unanswered[0]].receive(seconds)
             if message is not None:
                 self._settle(message)
         for letter, member in list(self._crew.items()):
             held = self._held_by(letter)
-            needed = final or held or letter in self.pending or self._is_busy(letter)
+            needed = final or held or letter in self.pending or self._owes_an_answer(letter)
             if needed and member.line:
                 member.send(messages.CLEAN + held)
                 self._await_clean(letter, seconds, final)
         self.pending = {}
-        self._busy = None
+        self._unanswered = None
         if restore:
             self._restore()
 
     def _held_by(self, letter):
         numbers = [n for n, held in enumerate(self._owners) if held and held[0] == letter]
-        return bytes(n for n in numbers for _ in range(self._owners[n][1]))
+        return bytes(n for n in numbers for _ in range(self._owners[n][1]))  # type: ignore[index]
 
     def _await_clean(self, letter, seconds, final):
         """Wait until a worker has unwound; one that does not is ended and started anew."""
@@ -566,9 +594,13 @@ class Stepper:
 
     def _recover_locks(self, letter):
         """Release what a process took with it; only a plain Lock lets another process do so."""
-        if self._is_busy(letter) and self._busy[1] and self._busy[1].action == "acquire":
+        if (
+            self._owes_an_answer(letter)
+            and self._unanswered[1]
+            and self._unanswered[1].action == "acquire"
+        ):
             # It had been granted a lock, and has not said whether it took it.
-            lock = self._locks[self._busy[1].lock]
+            lock = self._locks[self._unanswered[1].lock]
             if isinstance(lock, synchronize.Lock):
                 lock.acquire(block=False)
                 lock.release()
@@ -582,9 +614,19 @@ class Stepper:
 class _GatedMember(Member):
     """A worker's process, with the line over which its steps are granted."""
 
-    line = None
+    # None before it is opened and after it is closed.
+    line: Any = None
+    stop_button: StopButton
 
-    def open(self, context, packed, names, letter, shared):
+    def open(
+        self,
+        context: Any,
+        packed: Packed,
+        names: Sequence[str],
+        letter: str,
+        shared: Iterable[Shared],
+    ) -> None:
+        """Start the process, and its line."""
         ours, theirs = connection.Pipe()
         try:
             self.start(context, serve, (packed, names, letter, theirs, *shared))
@@ -594,14 +636,14 @@ class _GatedMember(Member):
         finally:
             theirs.close()
         self.line = messages.Line(ours)
-        self.line.hurry()
-        self._requests = []
+        self.line.limit_waits()
+        self._requests: list[Request] = []
 
-    def send(self, order):
+    def send(self, order: bytes) -> None:
         with contextlib.suppress(OSError):  # it has ended; receive() tells
             self.line.send(order)
 
-    def receive(self, seconds):
+    def receive(self, seconds: float) -> Asks | Answer | None:
         """Return the next message, or None where it has not come in time, or never will."""
         pipe = self.line.pipe
         deadline = time.monotonic() + seconds
@@ -624,30 +666,31 @@ class _GatedMember(Member):
             self.await_end(time.monotonic() + GRACE)
             return None
         if message[:1] == messages.ASKS:
-            number, told, value, seen, token = marshal.loads(message[1:])
-            if told is not None:
-                *asked, place, whole = told
-                places = [part and Place(*part) for part in (place, whole)]
-                self._requests.append(Request(*asked, *places))
+            ask: Ask = marshal.loads(message[1:])
+            number, description, value, given, state = ask
+            if description is not None:
+                action, target, lock, waits, where, place, whole = description
+                places = place and Place(*place), whole and Place(*whole)
+                self._requests.append(Request(action, target, lock, waits, where, *places))
             request = self._requests[number]
             if value is not None:
                 request = request._replace(value=value)
-            return "asks", seen, request, token
+            return "asks", given, request, state
         try:
             return pickle.loads(message[1:])
         except Exception as error:
             return "unreturnable", None, f"{type(error).__name__}: {error}"
 
-    def drained(self):
+    def drained(self) -> str:
         """Return what the worker has written since its output was last forgotten."""
         while ready := connection.wait(self.pipes, 0):
             self.collect(ready)
         return self.output
 
-    def forget_output(self):
+    def forget_output(self) -> None:
         self._output.clear()
 
-    def leave(self, deadline):
+    def leave(self, deadline: float) -> None:
         """Give the process until the deadline to end by itself, then end it."""
         if self.line:
             self.await_end(deadline)

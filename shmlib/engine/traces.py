@@ -5,13 +5,14 @@ Interleavings that differ only in the order of steps without conflict are one *t
 """
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 from math import comb, inf
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from .child.messages import Place, Request
+from .hints import Owners
 
 
 class Effect(NamedTuple):
@@ -34,7 +35,13 @@ class Effect(NamedTuple):
     watched: bool = False
 
 
-def effect(request: Request, letter: str, owners, recursive, watched=False) -> Effect:
+def effect(
+    request: Request,
+    letter: str,
+    owners: Owners,
+    recursive: Sequence[bool],
+    watched: bool = False,
+) -> Effect:
     """Return the `Effect` of a step that a worker is about to take.
 
     Args:
@@ -54,7 +61,7 @@ def effect(request: Request, letter: str, owners, recursive, watched=False) -> E
             else:
                 changes = held is None or request.waits
         elif recursive[lock]:
-            changes = own and held[1] == 1
+            changes = own and held[1] == 1  # type: ignore[index]
             lock = lock if changes else None
         else:
             changes = held is not None
@@ -76,7 +83,7 @@ def conflict(one: Effect, other: Effect) -> bool:
     )
 
 
-def owners_after(owners, event):
+def owners_after(owners: Owners, event: "Event") -> Owners:
     """Return who owns the locks after an event, from who owned them before it."""
     request = event.request
     if request.lock is None or request.action not in ("acquire", "release"):
@@ -120,7 +127,18 @@ class Event:
         "worker",
     )
 
-    def __init__(self, worker, letter, number, effect, request, past, identity, position, races):
+    def __init__(
+        self,
+        worker: int,
+        letter: str,
+        number: int,
+        effect: Effect,
+        request: Request,
+        past: "tuple[Event | None, ...]",
+        identity: int,
+        position: int,
+        races: list[int],
+    ):
         self.worker = worker
         self.letter = letter
         self.number = number
@@ -136,7 +154,7 @@ class Event:
             if event is not None:
                 self.reach |= 1 << other
 
-    def comes_after(self, other):
+    def comes_after(self, other: "Event") -> bool:
         """True where another event must come before this one, or is it."""
         if self.worker == other.worker:
             return self.number >= other.number
@@ -144,21 +162,26 @@ class Event:
         return last is not None and last.number >= other.number
 
 
+# Of a piece of a trace: for each worker (identity of its last event, how many come before it).
+_Name: TypeAlias = tuple[tuple[int, int], ...]
+
+
 class Past:
     """The events of a schedule, from which the next one learns what must come before it."""
 
-    def __init__(self, letters):
+    def __init__(self, letters: str):
         self.letters = letters
-        self._identities = {}
-        self.table = []  # for each identity: what must come before, and the step before
-        self.events = []
-        self.last = [None] * len(self.letters)
+        self._identities: dict[tuple[int | None, ...], int] = {}
+        # For each identity: what must come before, and the step before.
+        self.table: list[tuple[tuple[int, ...], int | None]] = []
+        self.events: list[Event] = []
+        self.last: list[Event | None] = [None] * len(self.letters)
 
-    def add(self, letter, request, step_effect):
+    def add(self, letter: str, request: Request, step_effect: Effect) -> Event:
         """Add the next step; return its `Event`."""
         worker = self.letters.index(letter)
         before = self.last[worker]
-        past = list(before.past) if before else [None] * len(self.letters)
+        past: list[Event | None] = list(before.past) if before else [None] * len(self.letters)
         past[worker] = before
         races = []
         for event in reversed(self.events):
@@ -170,15 +193,16 @@ class Past:
                 step_effect, event.effect
             ):
                 for n, held in enumerate(event.past):
-                    if held is not None and (past[n] is None or past[n].number < held.number):
+                    so_far = past[n]
+                    if held is not None and (so_far is None or so_far.number < held.number):
                         past[n] = held
                 past[other] = event
                 races.append(event.position)
-        key = (worker, *(event and event.identity for event in past))
+        key = (worker, *(event.identity if event else None for event in past))
         identity = self._identities.setdefault(key, len(self._identities))
         if identity == len(self.table):
             needs = tuple(event.number if event else 0 for event in past)
-            self.table.append((needs, before and before.identity))
+            self.table.append((needs, before.identity if before else None))
         number = before.number + 1 if before else 1
         position = len(self.events)
         event = Event(
@@ -188,7 +212,7 @@ class Past:
         self.last[worker] = event
         return event
 
-    def cut(self, length):
+    def cut(self, length: int) -> None:
         """Forget all but the first events."""
         for event in reversed(self.events[length:]):
             self.last[event.worker] = event.past[event.worker]
@@ -208,10 +232,10 @@ class Counter:
     the events that nothing comes after is taken away. Traces share much of what is counted.
     """
 
-    def __init__(self):
-        self._known = {}
+    def __init__(self) -> None:
+        self._known: dict[_Name, int] = {}
 
-    def count(self, last) -> int:
+    def count(self, last: Sequence[Event | None]) -> int:
         """Return the number of linear extensions of a trace.
 
         Args:
@@ -235,7 +259,11 @@ class Counter:
                 raise TooManyError
             if piece.parts is None:
                 piece.split()
-                missing = [part for part in piece.parts if part.name not in known]
+                missing = [
+                    part
+                    for part in piece.parts  # type: ignore[attr-defined]
+                    if part.name not in known
+                ]
                 if missing:
                     stack.append(piece)
                     stack += missing
@@ -259,10 +287,10 @@ class _Piece:
 
     __slots__ = ("name", "parts", "rows", "way")
 
-    def __init__(self, rows):
+    def __init__(self, rows: "tuple[tuple[Event, int], ...]"):
         self.rows = rows
         self.name = tuple((event.identity, before) for event, before in rows)
-        self.parts = None
+        self.parts: Any = None  # or a sequence of pieces, once it was split
 
     def split(self):
         """Find the parts whose counts tell that of the whole, and in which way they do."""
@@ -279,7 +307,7 @@ class _Piece:
         else:
             self.way, self.parts = "one less", list(self._one_less())
 
-    def counted(self, known):
+    def counted(self, known: dict[_Name, int]) -> int:
         """Return the count, from those of the parts."""
         if self.way == "one less":
             return sum(known[part.name] for part in self.parts)
@@ -295,7 +323,7 @@ class _Piece:
     def _groups(self):
         """Return the pieces of workers that have nothing to do with each other here."""
         begin = {event.worker: before for event, before in self.rows}
-        groups = []
+        groups: list[tuple[int, list[tuple[Event, int]]]] = []
         for event, before in self.rows:
             reach = 1 << event.worker
             for other, begins in begin.items():
@@ -330,7 +358,8 @@ class _Piece:
         workers = [event.worker for event, _ in self.rows]
         begin = [before for _, before in self.rows]
         events = []
-        for event, before in self.rows:
+        for last, before in self.rows:
+            event: Event | None = last
             while event is not None and event.number > before:
                 events.append(event)
                 event = event.past[event.worker]
@@ -345,7 +374,7 @@ class _Piece:
             ]
             needs.append(least)
         pieces, done, low = [], list(begin), list(begin)
-        latest = dict.fromkeys(workers)
+        latest: dict[int, Any] = dict.fromkeys(workers)
         for event, need in zip(events, [*needs[-2::-1], None], strict=True):
             place = workers.index(event.worker)
             done[place], latest[event.worker] = event.number, event
@@ -373,14 +402,15 @@ class Trace:
         name: the same for equal traces.
     """
 
-    def __init__(self, past, count):
+    def __init__(self, past: Past, count: int):
         self.count = count
         self.schedule = "".join(event.letter for event in past.events)
-        self.name = tuple(event and event.identity for event in past.last)
+        self.name = tuple(event.identity if event else None for event in past.last)
         self._letters = past.letters
         self._table = past.table
         self._start = (0,) * len(self._letters)
-        self._fewest_known, self._finishes_known = {}, {}
+        self._fewest_known: dict[tuple[int, ...], int] = {}
+        self._finishes_known: dict[tuple[tuple[int, ...], int], bool] = {}
 
     @cached_property
     def _needs(self):
@@ -484,7 +514,7 @@ class OneOrder:
 
     count = 1
 
-    def __init__(self, schedule):
+    def __init__(self, schedule: str):
         self.schedule = self.name = schedule
 
     def schedules(self) -> Iterator[str]:
@@ -512,7 +542,7 @@ class Interleavings:
         count: how many there are, however large.
     """
 
-    def __init__(self, traces):
+    def __init__(self, traces: "Iterable[Trace | OneOrder]"):
         self._traces = tuple(traces)
         self.count = sum(trace.count for trace in self._traces)
 
@@ -524,7 +554,7 @@ class Interleavings:
     @cached_property
     def plainest(self) -> str:
         """The schedule with the fewest switches, the first of them alphabetically."""
-        best = self._traces[0].plainest()
+        best: Any = self._traces[0].plainest()
         for trace in self._traces[1:]:
             found = trace.plainest(best[0])
             best = best if found is None else min(best, found)
@@ -534,10 +564,10 @@ class Interleavings:
         """Return all schedules, sorted."""
         return sorted(schedule for trace in self._traces for schedule in trace.schedules())
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return self.count > 0
 
-    def __len__(self):
+    def __len__(self) -> int:
         return self.count
 
     def __repr__(self):

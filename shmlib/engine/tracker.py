@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from multiprocessing import resource_tracker, util
+from typing import Any
 
 # The first process forks and ends, so that the tracker is nobody's child: a kernel that is shut
 # down waits for its children, and the tracker ends only after it.
@@ -25,12 +26,12 @@ if not os.fork():
 """
 
 
-def outlive_the_group():
+def outlive_the_group() -> None:
     """Have the tracker start apart from this process's group, once it is needed.
 
     multiprocessing starts it with the first semaphore. A child process is handed its parent's.
     """
-    tracker = resource_tracker._resource_tracker
+    tracker: Any = resource_tracker._resource_tracker
     if not hasattr(os, "fork") or hasattr(tracker, "_outlives_the_group"):
         return
     tracker._outlives_the_group = True
@@ -40,7 +41,7 @@ def outlive_the_group():
             setattr(tracker, name, _started_first(tracker, getattr(tracker, name)))
 
 
-def start_tracker():
+def start_tracker() -> None:
     """Start the tracker now, where the system has one."""
     if hasattr(os, "fork"):
         resource_tracker._resource_tracker.ensure_running()

@@ -4,14 +4,17 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterable
 from multiprocessing import connection
+from typing import Any, TypeVar
 
+R = TypeVar("R")
 WINDOWS = sys.platform == "win32"
 # On Windows nothing waits for longer than this (seconds) without a look at the stop button.
 SLICE = 0.1
 
 
-def wait(sources, seconds):
+def wait(sources: Iterable[Any], seconds: float) -> list[Any]:
     """Return those of the sources that are ready, as `multiprocessing.connection.wait` does.
 
     On Windows a wait is not woken by the stop button, so it is cut into slices there.
@@ -34,18 +37,18 @@ class StopButton:
 
     _depth = 0
 
-    def __enter__(self):
+    def __enter__(self) -> "StopButton":
         self._depth += 1
         if self._depth == 1:
             self._came = self._waiting = False
             alone = threading.current_thread() is threading.main_thread()
             handler = signal.getsignal(signal.SIGINT) if alone else None
-            self._handler = handler if callable(handler) else None
+            self._handler: Any = handler if callable(handler) else None
             if self._handler:
                 signal.signal(signal.SIGINT, self._hold)
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self._depth -= 1
         if self._depth == 0 and self._handler:
             signal.signal(signal.SIGINT, self._handler)
@@ -61,7 +64,7 @@ class StopButton:
         self._came = self._waiting = False
         self._handler(signal.SIGINT, None)
 
-    def wait(self, waiting, *args):
+    def wait(self, waiting: Callable[..., R], *args: Any) -> R:
         """Return waiting(*args), which an interrupt may end."""
         self._waiting = True
         if self._came:
@@ -76,10 +79,10 @@ class SigintBlocked:
     """Start workers with SIGINT blocked: the stop button signals them too, and one that is not
     yet ready for it would write its traceback into the cell."""
 
-    def __enter__(self):
+    def __enter__(self) -> None:
         if not WINDOWS:
             self._mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         if not WINDOWS:
             signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)

@@ -1,10 +1,19 @@
 """Walk: takes workers along schedules, notes which steps must come before which, and judges."""
 
+from collections.abc import Sequence
 from inspect import signature
+from typing import TYPE_CHECKING
 
+from ..memory.objects import Shared
+from .child.messages import Request
 from .errors import WorkerError
+from .hints import Invariant, Owners
 from .outcome import Outcome
+from .stepper import Stepper
 from .traces import Effect, Past, effect
+
+if TYPE_CHECKING:
+    from .cycles import Cycles
 
 # Outcomes that an invariant can be judged by.
 ENDED = ("finished", "error", "deadlock")
@@ -26,9 +35,16 @@ class Walk:
         judged: True where something is judged.
     """
 
-    def __init__(self, stepper, shared, invariant=None, always=None, step_limit=1_000):
+    def __init__(
+        self,
+        stepper: Stepper,
+        shared: Sequence[Shared],
+        invariant: Invariant | None = None,
+        always: Invariant | None = None,
+        step_limit: int = 1_000,
+    ):
         self.stepper = stepper
-        self.cycles = None
+        self.cycles: Cycles | None = None
         self.past = Past(stepper.letters)
         self.steps = 0
         self.polled = False
@@ -38,9 +54,12 @@ class Walk:
         self._invariant = invariant
         self._always = always
         self._recursive = stepper.recursive
-        self._follow_up = {}  # from the identity of an event to what its worker went on to
-        self._states = []  # at the start and after each step: owners of the locks, what is pending
-        self._sound = []  # likewise: whether `always` held
+        # From the identity of an event to what its worker went on to.
+        self._follow_up: dict[object, object] = {}
+        # At the start and after each step: owners of the locks, and what is pending; whether
+        # `always` held.
+        self._states: list[tuple[Owners, dict[str, Request]]] = []
+        self._sound: list[bool] = []
         self._fresh = True
 
     def start(self, schedule: str = "") -> None:
@@ -102,16 +121,18 @@ class Walk:
             return []
         return stepper.free if stepper.polls else stepper.ready
 
-    def pending_at(self, position: int) -> dict:
+    def pending_at(self, position: int) -> dict[str, Request]:
         """From the letter of each worker that had not ended, at a place of the schedule, to what it
         was about to do."""
         return self._states[position][1]
 
-    def owners_at(self, position: int) -> tuple:
+    def owners_at(self, position: int) -> Owners:
         """Owners of the locks at a place of the schedule."""
         return self._states[position][0]
 
-    def effect_at(self, position, letter, request, owners=None) -> Effect:
+    def effect_at(
+        self, position: int, letter: str, request: Request, owners: Owners | None = None
+    ) -> Effect:
         """Return the effect of what a worker is about to do, with the locks as they were at a place
         of the schedule, or as they are said to be."""
         owners = owners or self.owners_at(position)

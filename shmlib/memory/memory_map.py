@@ -3,6 +3,7 @@
 import ctypes
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 from ..shown import Shown
 from .objects import DATA, fields_of, memory_of
@@ -25,7 +26,7 @@ class Element:
     value: object
 
     @property
-    def used(self):
+    def used(self) -> bool:
         return self.name not in ("padding", "rounding")
 
 
@@ -41,7 +42,14 @@ class MemoryMap(Shown):
         byteorder: "little" or "big", which end of a number comes first.
     """
 
-    def __init__(self, kind, raw, elements, reserved, changed):
+    def __init__(
+        self,
+        kind: str,
+        raw: bytes,
+        elements: tuple[Element, ...],
+        reserved: int,
+        changed: set[int],
+    ):
         self.kind = kind
         self.raw = raw
         self.elements = elements
@@ -68,7 +76,7 @@ class MemoryMap(Shown):
         return "\n".join(lines)
 
 
-def memory_map(item, before=None):
+def memory_map(item: Any, before: MemoryMap | None = None) -> MemoryMap:
     """Return the bytes of a shared object with their meaning.
 
     Args:
@@ -92,7 +100,7 @@ def memory_map(item, before=None):
         raise ValueError(
             f"before has {len(before.raw)} bytes and the object {len(raw)}: both must have as many"
         )
-    changed = set()
+    changed: set[int] = set()
     if before is not None:
         changed = {
             n for n, (old, new) in enumerate(zip(before.raw, raw, strict=True)) if old != new

@@ -1,12 +1,21 @@
 """Shared objects and their parts: which type, which memory, which lock."""
 
 import ctypes
+from collections.abc import Iterable, Sequence
 from multiprocessing import sharedctypes, synchronize
+from typing import Any, TypeAlias
+
+# A Value, Array, RawValue, RawArray, Lock or RLock, and the ctypes object inside one: what they can
+# do is known only when they are made.
+Shared: TypeAlias = Any
+Memory: TypeAlias = Any
+# Lock and RLock, which have the same methods.
+AnyLock: TypeAlias = "synchronize.Lock | synchronize.RLock"
 
 DATA = (ctypes._SimpleCData, ctypes.Array, ctypes.Structure, ctypes.Union)
 POINTERS = (
     ctypes._Pointer,
-    ctypes._CFuncPtr,
+    ctypes._CFuncPtr,  # type: ignore[attr-defined]  # typeshed hides it
     ctypes.c_char_p,
     ctypes.c_wchar_p,
     ctypes.c_void_p,
@@ -15,16 +24,16 @@ POINTERS = (
 LOCKS = (synchronize.Lock, synchronize.RLock)
 
 
-def memory_of(item):
+def memory_of(item: Shared) -> Memory:
     """Return the ctypes object inside a shared object, or None for a lock."""
     if isinstance(item, LOCKS):
         return None
     return item.get_obj() if isinstance(item, sharedctypes.SynchronizedBase) else item
 
 
-def memories_of(shared):
+def memories_of(shared: Iterable[Shared]) -> list[Memory]:
     """Return the distinct blocks of memory of the shared objects, in the order they come up in."""
-    memories = []
+    memories: list[Memory] = []
     for item in shared:
         memory = memory_of(item)
         if memory is not None and not any(memory is known for known in memories):
@@ -32,9 +41,9 @@ def memories_of(shared):
     return memories
 
 
-def locks_of(shared):
+def locks_of(shared: Iterable[Shared]) -> list[AnyLock]:
     """Return the distinct locks of the shared objects, in the order in which they come up."""
-    locks = []
+    locks: list[AnyLock] = []
     for item in shared:
         if isinstance(item, sharedctypes.SynchronizedBase):
             item = item.get_lock()
@@ -43,7 +52,7 @@ def locks_of(shared):
     return locks
 
 
-def lock_names(shared, names):
+def lock_names(shared: Sequence[Shared], names: Sequence[str]) -> list[str]:
     """Return a name for each of `locks_of`: that of a lock itself, or of the objects it guards."""
     found = []
     for lock in locks_of(shared):
@@ -57,9 +66,9 @@ def lock_names(shared, names):
     return found
 
 
-def fields_of(structure):
+def fields_of(structure: type) -> list[tuple[str, Any]]:
     """Return (name, ctypes type) of each field of a Structure or Union type, inherited ones too."""
-    fields = []
+    fields: list[tuple[str, Any]] = []
     for kind in reversed(structure.__mro__):
         anonymous = vars(kind).get("_anonymous_", ())
         for name, field, *_ in vars(kind).get("_fields_", ()):
@@ -69,7 +78,7 @@ def fields_of(structure):
     return fields
 
 
-def holds_pointer(kind):
+def holds_pointer(kind: Any) -> bool:
     if issubclass(kind, POINTERS):
         return True
     if issubclass(kind, ctypes.Array):
@@ -79,6 +88,6 @@ def holds_pointer(kind):
     return False
 
 
-def is_data(item):
+def is_data(item: object) -> bool:
     """True for a ctypes object in shared memory; sharedctypes hangs a `_wrapper` on each."""
     return isinstance(item, DATA) and hasattr(item, "_wrapper")

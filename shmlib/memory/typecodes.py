@@ -2,8 +2,10 @@
 
 import ctypes
 import html
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing import sharedctypes
+from typing import Any
 
 from ..words import range_words
 
@@ -38,9 +40,9 @@ class Typecode:
     """
 
     code: str
-    ctype: type
+    ctype: type["ctypes._SimpleCData[Any]"]
     size: int
-    python: type
+    python: type[int] | type[float] | type[bytes] | type[str]
     smallest: int | float | None
     largest: int | float | None
     differs: str
@@ -49,13 +51,13 @@ class Typecode:
 class Typecodes:
     """All typecodes; shows itself as a table."""
 
-    def __init__(self, rows):
+    def __init__(self, rows: Sequence[Typecode]):
         self.rows = rows
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Typecode]:
         return iter(self.rows)
 
-    def __getitem__(self, code):
+    def __getitem__(self, code: str) -> Typecode:
         for row in self.rows:
             if row.code == code:
                 return row
@@ -106,14 +108,14 @@ class Typecodes:
         return f'<table style="{look};border-collapse:collapse">{"".join(lines)}</table>'
 
 
-def typecode_table():
+def typecode_table() -> Typecodes:
     """Return all typecodes of Value and Array, as this interpreter has them.
 
     Returns:
         `Typecodes`: iterate over it, or take one, ``typecode_table()["i"]``.
     """
     order = "cbBuhHiIlLqQfd"
-    known = sharedctypes.typecode_to_type
+    known = sharedctypes.typecode_to_type  # type: ignore[attr-defined]  # not in typeshed
     codes = sorted(known, key=lambda code: (order.find(code) % 100, code))
     return Typecodes([_typecode(code, known[code]) for code in codes])
 

@@ -1,7 +1,9 @@
 """What needs Jupyter: pictures, explorers, show_source, run_script, %%expect, the check-up."""
 
+from typing import Any
 
-def load_ipython_extension(shell):
+
+def load_ipython_extension(shell: Any) -> None:
     """Make ``%%expect`` known; ``%load_ext shmlib.notebook`` calls it."""
     from .expect import expect
 

@@ -5,6 +5,7 @@ import os
 import platform
 import shutil
 import sys
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 
@@ -27,7 +28,7 @@ class Verdict:
         good: True where nothing failed.
     """
 
-    def __init__(self, rows):
+    def __init__(self, rows: Sequence[tuple[str, str | None]]):
         self.rows = rows
         self.good = not any(remedy for _, remedy in rows)
 
@@ -38,7 +39,7 @@ class Verdict:
         return "\n".join(lines)
 
 
-def check_environment():
+def check_environment() -> Verdict:
     """Check Python, packages, start methods, cores and shared memory of this machine.
 
     Returns:

@@ -5,7 +5,7 @@ import re
 from IPython import get_ipython
 
 
-def expect(line, cell):
+def expect(line: str, cell: str) -> None:
     """Run the cell, which must raise the named exception, and print what it says.
 
     ``%%expect TypeError`` prints ``TypeError: ...``; a cell that raises nothing, or something

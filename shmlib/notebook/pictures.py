@@ -1,8 +1,11 @@
 """Which figure shows which result: the one place that turns a result into its picture."""
 
+from collections.abc import Callable
+from typing import Any
+
 from . import figures
 
-FIGURES = {
+FIGURES: dict[str, Callable[[Any], figures.Picture]] = {
     "Exploration": figures.interleavings,
     "MemoryMap": figures.memory_grid,
     "Replay": figures.timeline,
@@ -10,6 +13,6 @@ FIGURES = {
 }
 
 
-def picture_of(result):
+def picture_of(result: object) -> figures.Picture:
     """Return the `Picture` of a result."""
     return FIGURES[type(result).__name__](result)

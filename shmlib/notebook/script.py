@@ -21,7 +21,7 @@ class ScriptRun:
         errors: what it and its children wrote to stderr, whole.
     """
 
-    def __init__(self, exitcode, output, errors):
+    def __init__(self, exitcode: int, output: str, errors: str):
         self.exitcode = exitcode
         self.output = output
         self.errors = errors
@@ -36,7 +36,7 @@ class ScriptRun:
         return "\n".join(shown)
 
 
-def run_script(name, timeout=30.0):
+def run_script(name: str, timeout: float = 30.0) -> ScriptRun:
     """Run a program of shmlib/scripts in an interpreter of its own.
 
     Args:
@@ -68,7 +68,7 @@ def run_script(name, timeout=30.0):
     return ScriptRun(done.returncode, done.stdout, done.stderr)
 
 
-def script_path(name):
+def script_path(name: str) -> Path:
     """Return the path of a program; ValueError where there is none of that name."""
     names = sorted(path.name for path in _SCRIPTS.glob("*.py"))
     if name not in names:

@@ -3,6 +3,7 @@
 import inspect
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
@@ -32,7 +33,7 @@ class _CardStyle(Style):
 class Source:
     """The source text of a function, with the file and line where it stands."""
 
-    def __init__(self, place, code):
+    def __init__(self, place: str, code: str):
         self.place = place
         self.code = code
 
@@ -51,7 +52,7 @@ class Source:
         return highlight(f"# {self.place}\n{self.code}", PythonLexer(), formatter)
 
 
-def show_source(function):
+def show_source(function: Any) -> Source:
     """Show the source of a function or script, with its file and line relative to the repository.
 
     Args:
@@ -73,7 +74,7 @@ def show_source(function):
     function = inspect.unwrap(function)
     try:
         lines, number = inspect.getsourcelines(function)
-        path = Path(inspect.getsourcefile(function)).resolve()
+        path = Path(inspect.getsourcefile(function)).resolve()  # type: ignore[arg-type]
     except (TypeError, OSError):
         raise TypeError(
             f"function must be a Python function, such as bank.deposit, not {function!r}"

@@ -10,8 +10,10 @@ import shutil
 import statistics
 import tempfile
 import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing.managers import SyncManager
+from typing import Any, TypeAlias
 
 from ..engine.child.process import end_with_parent
 from ..engine.tracker import outlive_the_group, start_tracker
@@ -23,12 +25,14 @@ SIZES = (8, 1_024, 65_536, 1_048_576, 67_108_864)
 # A way is measured for so many seconds at one size, but at least LEAST times.
 SECONDS = 0.1
 LEAST = 5
+# Hands a message over, and returns how many bytes have arrived.
+Send: TypeAlias = Callable[[bytes], int]
 
 outlive_the_group()
 
 
 @contextmanager
-def shared_memory(context, largest):
+def shared_memory(context: Any, largest: int) -> Iterator[Send]:
     """Copy the message into an Array that both have; say through a pipe how long it is."""
     array = context.RawArray("B", largest)
     with _process(context, _read_array, array) as pipe:
@@ -49,7 +53,7 @@ def _read_array(pipe, array):
 
 
 @contextmanager
-def pipe(context, largest):
+def pipe(context: Any, largest: int) -> Iterator[Send]:
     """Send the message through a pipe."""
     with _process(context, _read_pipe) as pipe:
 
@@ -66,7 +70,7 @@ def _read_pipe(pipe):
 
 
 @contextmanager
-def queue(context, largest):
+def queue(context: Any, largest: int) -> Iterator[Send]:
     """Put the message into a queue: it is pickled, and a thread writes it into a pipe."""
     queue = context.Queue()
     with _process(context, _read_queue, queue) as pipe:
@@ -85,7 +89,7 @@ def _read_queue(pipe, queue):
 
 
 @contextmanager
-def file(context, largest):
+def file(context: Any, largest: int) -> Iterator[Send]:
     """Write the message into a file, which the other process reads."""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "message")
@@ -111,7 +115,7 @@ def _read_file(pipe, path):
 
 
 @contextmanager
-def manager(context, largest):
+def manager(context: Any, largest: int) -> Iterator[Send]:
     """Keep the message in a manager, a third process that serves both."""
     start_tracker()  # first, so that the manager's socket lies in the folder that it clears up
     manager = SyncManager(ctx=context)
@@ -135,7 +139,7 @@ def _read_manager(pipe, box):
 
 
 @contextmanager
-def pool(context, largest):
+def pool(context: Any, largest: int) -> Iterator[Send]:
     """Give the message to a function in a pool, as its argument; the answer is what it returns."""
     with context.Pool(1) as processes:
         yield lambda message: processes.apply(len, (message,))
@@ -179,7 +183,13 @@ class Timings(Shown):
         memcpy: the median time of copying as many bytes within one process.
     """
 
-    def __init__(self, sizes, medians, spreads, memcpy):
+    def __init__(
+        self,
+        sizes: tuple[int, ...],
+        medians: dict[str, list[float]],
+        spreads: dict[str, list[float]],
+        memcpy: list[float],
+    ):
         self.sizes = sizes
         self.medians = medians
         self.spreads = spreads
@@ -200,7 +210,9 @@ class Timings(Shown):
         )
 
 
-def measure(sizes=SIZES, ways=None, start_method="spawn"):
+def measure(
+    sizes: Sequence[int] = SIZES, ways: Iterable[str] | None = None, start_method: str = "spawn"
+) -> Timings:
     """Measure ways to hand over messages; starting the processes is not counted.
 
     Args:
@@ -242,7 +254,13 @@ def _copy(target, message):
     target[: len(message)] = message
 
 
-def stopwatch(function, argument, expected=None, seconds=SECONDS, least=LEAST):
+def stopwatch(
+    function: Callable[[Any], object],
+    argument: Any,
+    expected: object = None,
+    seconds: float = SECONDS,
+    least: int = LEAST,
+) -> tuple[float, float]:
     """Call function(argument) again and again; return (median, half the quartile distance).
 
     Args:
@@ -254,7 +272,7 @@ def stopwatch(function, argument, expected=None, seconds=SECONDS, least=LEAST):
     Raises:
         RuntimeError: a call gave something else than expected.
     """
-    times = []
+    times: list[float] = []
     finest = time.get_clock_info("perf_counter").resolution  # 1 us on some systems
     begin = time.perf_counter()
     while len(times) <= least or time.perf_counter() - begin < seconds:

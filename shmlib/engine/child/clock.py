@@ -7,6 +7,7 @@ a time-out ends under a schedule as it does at full speed. A look at the clock t
 import math
 import sys
 import time
+from collections.abc import Callable
 
 LOOK = 1_000_000  # nanoseconds
 EPOCH = 1_767_225_600 * 10**9  # what time.time() begins with: 2026 began then
@@ -16,30 +17,30 @@ class Clock:
     """A worker's own clock.
 
     Attributes:
-        told: nanoseconds since the start, if the worker has looked; else None.
+        time_seen: nanoseconds since the start, if the worker has looked; else None.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.begin()
 
-    def begin(self):
+    def begin(self) -> None:
         """Start anew."""
         self._now = 0
         self._looked = False
 
     @property
-    def told(self):
+    def time_seen(self) -> int | None:
         return self._now if self._looked else None
 
-    def sleep(self, seconds):
+    def sleep(self, seconds: float) -> None:
         """Stand in for time.sleep."""
         if math.copysign(1, seconds) < 0 and seconds:
             raise ValueError("sleep length must be non-negative")
         self._now += round(seconds * 10**9)
 
-    def replace_the_real_one(self):
+    def replace_the_real_one(self) -> None:
         """Put this clock in the place of the one of `time`, also where it was imported by name."""
-        stands_in = {time.sleep: self.sleep}
+        stands_in: dict[Callable[..., object], Callable[..., object]] = {time.sleep: self.sleep}
         for name in ("monotonic", "perf_counter", "time"):
             since = EPOCH if name == "time" else 0
             stands_in[getattr(time, name)] = self._reader(since, 10**9)

@@ -8,10 +8,15 @@ import ctypes
 import functools
 import gc
 import sys
+from collections.abc import Callable, Sequence
 from multiprocessing import sharedctypes, synchronize
+from typing import TYPE_CHECKING
 
-from ...memory.objects import is_data, memory_of
+from ...memory.objects import Shared, is_data, memory_of
 from .views import View
+
+if TYPE_CHECKING:
+    from .gate import Gate
 
 
 class Foreign:
@@ -22,7 +27,7 @@ class Foreign:
         known: the shared objects that it was handed.
     """
 
-    def __init__(self, gate, known):
+    def __init__(self, gate: "Gate", known: Sequence[Shared]):
         self._gate = gate
         self._known = {id(item) for item in known} | {id(memory_of(item)) for item in known}
         self._known |= {
@@ -30,7 +35,7 @@ class Foreign:
         }
         self._modules = 0
 
-    def look_again(self):
+    def look_again(self) -> None:
         """Find what has come with new modules."""
         if len(sys.modules) == self._modules:
             return
@@ -66,7 +71,7 @@ _KINDS = (
     ctypes.Structure,
     ctypes.Union,
 )
-_REFUSE = {}
+_REFUSE: dict[int, Callable[..., object]] = {}
 
 
 class _Refusing:
@@ -91,7 +96,7 @@ def _refused(kind):
         return _REFUSE[id(self)]()
 
     names = ("__getitem__", "__setitem__", "__len__", "__iter__", "__bool__", "__repr__")
-    members = dict.fromkeys(names, refuse)
+    members: dict[str, object] = dict.fromkeys(names, refuse)
     for name in dir(kind):
         if name in ("value", "raw") or not name.startswith("_"):
             members[name] = property(refuse, refuse)

@@ -8,24 +8,43 @@ import pickle
 import random
 import sys
 import threading
+from collections.abc import Callable, Iterable, Sequence
+from multiprocessing.connection import Connection
+from typing import Any, TypeAlias
 
-from ...memory.objects import lock_names, locks_of, memories_of
+from ...memory.objects import AnyLock, Memory, Shared, lock_names, locks_of, memories_of
 from .clock import Clock
 from .foreign import Foreign
-from .messages import ASKS, CLEAN, GRANT, QUIT, SAYS, Line
+from .messages import (
+    ASKS,
+    CLEAN,
+    GRANT,
+    QUIT,
+    SAYS,
+    Answer,
+    Ask,
+    Description,
+    Given,
+    Line,
+    Span,
+)
 from .process import UnimportableError, described, raised_in
 from .views import Views
 from .whereabouts import PLAIN, Whereabouts, in_source
 
 # An abandoned worker that swallows this many reminders is ended.
-PATIENCE = 1000
+MOST_REMINDERS = 1000
+# The arguments and the worker: pickled, or as they are, under fork (see `handover`).
+Packed: TypeAlias = bytes | tuple[tuple[Any, ...], Callable[..., Any]]
 
 
 class _Abandoned(BaseException):
     """The schedule has ended without this worker, which unwinds."""
 
 
-def serve(packed, names, letter, pipe, *shared):
+def serve(
+    packed: Packed, names: Sequence[str], letter: str, pipe: Connection, *shared: Shared
+) -> None:
     """Run the worker once for each START that the parent sends, one step at a time.
 
     Args:
@@ -47,7 +66,7 @@ def serve(packed, names, letter, pipe, *shared):
     while (order := line.receive()) != QUIT:
         if order[:1] == CLEAN:
             gate.give_back(order[1:])
-            answer = ("clean",)
+            answer: Answer = ("clean",)
         else:
             random.seed(letter)
             gate.begin()
@@ -57,27 +76,27 @@ def serve(packed, names, letter, pipe, *shared):
         try:
             message = pickle.dumps(answer)
         except Exception as error:
-            message = pickle.dumps(("unreturnable", gate.seen, f"{type(error).__name__}: {error}"))
+            message = pickle.dumps(("unreturnable", gate.given, f"{type(error).__name__}: {error}"))
         line.send(SAYS + message)
 
 
-def _run(gate, worker, args):
+def _run(gate: "Gate", worker: Callable[..., Any], args: Iterable[Any]) -> Answer:
     """Run a worker under one schedule; return what the parent is to know."""
     try:
         try:
             result = worker(*args)
         finally:
             sys.settrace(None)  # see whereabouts
-        answer = ("returned", gate.seen, result)
+        answer: Answer = ("returned", gate.given, result)
     except SystemExit as error:
         if type(error.code) in PLAIN and error.code in (None, 0):
-            answer = ("returned", gate.seen, None)
+            answer = ("returned", gate.given, None)
         else:
-            answer = ("raised", gate.seen, f"SystemExit: {shown(error.code)}", "")
+            answer = ("raised", gate.given, f"SystemExit: {shown(error.code)}", "")
     except BaseException as error:
-        answer = ("raised", gate.seen, described(error)[0], raised_in(error))
+        answer = ("raised", gate.given, described(error)[0], raised_in(error))
     if gate.misuse:
-        answer = ("refused", gate.seen, gate.misuse)
+        answer = ("refused", gate.given, gate.misuse)
     return ("clean",) if gate.abandoned else answer
 
 
@@ -102,28 +121,37 @@ class _Unpacker(pickle.Unpickler):
 class Gate:
     """The place where a worker says what it is about to do, and waits until it may."""
 
-    def __init__(self, line, locks, names, memories):
+    def __init__(self, line: Line, locks: list[AnyLock], names: list[str], memories: list[Memory]):
         self.locks = locks
         self.lock_names = names
         self._memories = [(ctypes.addressof(memory), ctypes.sizeof(memory)) for memory in memories]
         self._line = line
         self._thread = threading.get_ident(), os.getpid()
-        self._known = {}
+        self._known: dict[tuple[object, ...], int] = {}
         self._whereabouts = Whereabouts(_run.__code__)
         self.clock = Clock()
         self.begin()
 
-    def begin(self):
-        self.seen = None
-        self.slice = None  # the bytes of the slice that is being copied item by item
+    def begin(self) -> None:
+        """Forget the schedule before."""
+        self.given: Given = None  # by the last step
+        self.slice: Span | None = None  # the bytes of the slice that is being copied item by item
         self.misuse = ""
         self.abandoned = 0
         self.clock.begin()
         self._whereabouts.begin()
 
     def step(
-        self, action, target, perform, lock=None, waits=True, value=None, place=None, whole=None
-    ):
+        self,
+        action: str,
+        target: str,
+        perform: Callable[[], Any],
+        lock: int | None = None,
+        waits: bool = True,
+        value: object = None,
+        place: Span | None = None,
+        whole: Span | None = None,
+    ) -> Any:
         """Ask for a step, wait for it, and take it.
 
         Args:
@@ -146,18 +174,26 @@ class Gate:
             raise RuntimeError(self.misuse)
         if self.abandoned:
             self._remind()
-        number_of_place, state = self._whereabouts.look(sys._getframe(1), self.seen)
+        number_of_place, state = self._whereabouts.look(sys._getframe(1), self.given)
         whole = whole or self.slice
         request = action, target, lock, waits, number_of_place, place, whole
         number = self._known.get(request)
-        told = None
+        description: Description | None = None
         if number is None:
             number = self._known[request] = len(self._known)
-            told = action, target, lock, waits, in_source(number_of_place).where, place, whole
+            description = (
+                action,
+                target,
+                lock,
+                waits,
+                in_source(number_of_place).where,  # type: ignore[arg-type]
+                place,
+                whole,
+            )
         value = shown(value)
         if state is not None:
-            state = hash(repr((number, value, state, self.clock.told)))
-        ask = number, told, value, self.seen, state
+            state = hash(repr((number, value, state, self.clock.time_seen)))
+        ask: Ask = number, description, value, self.given, state
         self._line.send(ASKS + marshal.dumps(ask))
         order = self._line.receive()
         if order != GRANT:
@@ -166,12 +202,12 @@ class Gate:
         try:
             result = perform()
         except BaseException as error:
-            self.seen = (False, f"{type(error).__name__}: {error}")
+            self.given = (False, f"{type(error).__name__}: {error}")
             raise
-        self.seen = (True, shown(result))
+        self.given = (True, shown(result))
         return result
 
-    def place_of(self, real):
+    def place_of(self, real: Memory) -> Span:
         """Return the bytes of a ctypes object in shared memory, as (memory, first, last)."""
         address = ctypes.addressof(real)
         for number, (begin, size) in enumerate(self._memories):
@@ -181,17 +217,17 @@ class Gate:
 
     def _remind(self):
         self.abandoned += 1
-        if self.abandoned > PATIENCE:
+        if self.abandoned > MOST_REMINDERS:
             os._exit(0)
         raise _Abandoned
 
-    def give_back(self, numbers):
+    def give_back(self, numbers: bytes) -> None:
         """Release locks that this process holds, by their numbers, each as often as named."""
         for number in numbers:
             self.locks[number].release()
 
 
-def shown(value):
+def shown(value: Any) -> Any:
     """Return the value itself where it is plain and short, else words for it."""
     kind = type(value)
     if kind is int and value.bit_length() > 1000:

@@ -5,7 +5,8 @@ import socket
 import struct
 import sys
 import time
-from typing import NamedTuple
+from multiprocessing.connection import Connection
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 # What the parent orders; a worker answers each, but QUIT, with one message.
 GRANT, START, CLEAN, QUIT = b"g", b"s", b"c", b"q"
@@ -13,6 +14,28 @@ GRANT, START, CLEAN, QUIT = b"g", b"s", b"c", b"q"
 ASKS, SAYS = b"a", b"p"
 # Seconds that the parent waits for a message before it looks at what else a worker may be doing.
 LOOK = 0.05
+
+# What follows ASKS and SAYS are plain tuples, since marshal takes no others.
+
+# (file, first line of the function, line) of the code that asks.
+Where: TypeAlias = tuple[str, int, int]
+# A `Place` on its way.
+Span: TypeAlias = tuple[int, int, int]
+# What the step before gave: (True, its value) or (False, what it raised, in words); None at first.
+Given: TypeAlias = tuple[bool, Any] | None
+# A `Request` in full, but for its value: action, target, lock, waits, where, place, whole.
+Description: TypeAlias = tuple[str, str, int | None, bool, Where, Span | None, Span | None]
+# After ASKS: the number of the request, its description when it is made for the first time, what is
+# to be written, what the step before gave, and a hash of all that the worker will go by, or None.
+Ask: TypeAlias = tuple[int, Description | None, Any, Given, int | None]
+# After SAYS.
+Waits: TypeAlias = tuple[Literal["waits"]]  # once, when its process is ready for the first START
+Clean: TypeAlias = tuple[Literal["clean"]]  # it has unwound, and given back its locks
+Returned: TypeAlias = tuple[Literal["returned"], Given, Any]  # its result
+Raised: TypeAlias = tuple[Literal["raised"], Given, str, str]  # what, and the line that raised it
+Refused: TypeAlias = tuple[Literal["refused"], Given, str]  # why nobody could follow it further
+Unreturnable: TypeAlias = tuple[Literal["unreturnable"], Given, str]  # why it stays here
+Answer: TypeAlias = Waits | Clean | Returned | Raised | Refused | Unreturnable
 
 
 class Place(NamedTuple):
@@ -51,12 +74,12 @@ class Request(NamedTuple):
     target: str
     lock: int | None
     waits: bool
-    where: tuple[str, int, int]
+    where: Where
     place: Place | None = None
     whole: Place | None = None
     value: object = None
 
-    def __str__(self):
+    def __str__(self) -> str:
         if self.action == "write":
             return f"write {self.value!r} to {self.target}"
         return f"{self.action} {self.target}"
@@ -72,7 +95,7 @@ class Line:
         pipe: a duplex `multiprocessing.connection.Connection`.
     """
 
-    def __init__(self, pipe):
+    def __init__(self, pipe: Connection):
         self.pipe = pipe
         self._rest = b""
         if sys.platform == "win32":
@@ -82,13 +105,13 @@ class Line:
             self._socket = socket.socket(fileno=os.dup(pipe.fileno()))
             self._number = self._socket.fileno()
 
-    def hurry(self):
-        """Let no call of `peek` wait for longer than LOOK seconds."""
+    def limit_waits(self) -> None:
+        """Let neither `peek` nor a read wait at the socket for longer than LOOK seconds."""
         if sys.platform != "win32":
             limit = struct.pack("ll", 0, round(LOOK * 1e6))
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
 
-    def peek(self):
+    def peek(self) -> bool:
         """Wait for a message up to LOOK seconds, without reading it; True where one has come."""
         try:
             return bool(self._socket.recv(1, socket.MSG_PEEK))
@@ -96,16 +119,16 @@ class Line:
             return False
 
     @property
-    def arrived(self):
+    def arrived(self) -> bool:
         """True where the next message, or a part of it, has been read already."""
         return bool(self._rest)
 
-    def send(self, message):
+    def send(self, message: bytes) -> None:
         data = len(message).to_bytes(4, "little") + message
         while (written := os.write(self._number, data)) < len(data):
             data = data[written:]
 
-    def receive(self, deadline=None):
+    def receive(self, deadline: float | None = None) -> bytes:
         """Return the next message.
 
         Args:
@@ -137,7 +160,7 @@ class Line:
         while True:
             try:
                 data = os.read(self._number, size)
-            except BlockingIOError:  # `hurry` lets no read wait for longer than LOOK
+            except BlockingIOError:  # `limit_waits` lets no read wait for longer than LOOK
                 if deadline is not None and time.monotonic() > deadline:
                     raise TimeoutError from None
                 continue
@@ -145,7 +168,7 @@ class Line:
                 raise EOFError
             return data
 
-    def close(self):
+    def close(self) -> None:
         self.pipe.close()
         if sys.platform != "win32":
             self._socket.close()

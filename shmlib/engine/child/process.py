@@ -7,11 +7,19 @@ import pickle
 import signal
 import sys
 import threading
+from collections.abc import Callable
+from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
+from typing import Any, TypeAlias
 
 _WINDOWS = sys.platform == "win32"
 _ENGINE = os.path.dirname(os.path.dirname(__file__))
 _REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(__file__))))
+
+
+# What a process sends when it ends: ("returned", the result), or what went wrong ("raised",
+# "unreturnable", "unimportable"), the exception in words, and its traceback.
+Result: TypeAlias = tuple[str, Any] | tuple[str, str, str]
 
 
 class Job:
@@ -21,13 +29,13 @@ class Job:
     have a way back: what cannot be imported is then reported, and not printed by multiprocessing.
     """
 
-    def __init__(self, function, args):
+    def __init__(self, function: Callable[..., object], args: tuple[Any, ...]):
         self._parts = (function, args)
 
     def __getstate__(self):
         return {"_pickled": bytes(ForkingPickler.dumps(self._parts))}
 
-    def load(self):
+    def load(self) -> tuple[Callable[..., object], tuple[Any, ...]]:
         return pickle.loads(self._pickled) if hasattr(self, "_pickled") else self._parts
 
 
@@ -35,7 +43,7 @@ class UnimportableError(Exception):
     """What a worker is made of could not be imported; its cause says why."""
 
 
-def begin(results, prints, job):
+def begin(results: Connection, prints: Connection, job: Job) -> None:
     _capture(prints)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its workers itself
     if not _WINDOWS:
@@ -51,14 +59,14 @@ def begin(results, prints, job):
     except SystemExit:
         raise
     except UnimportableError as error:
-        send(results, ("unimportable", *described(error.__cause__)))
+        send(results, ("unimportable", *described(error.__cause__)))  # type: ignore[arg-type]
         sys.exit(1)
     except BaseException as error:
         send(results, (kind, *described(error)))
         sys.exit(1)
 
 
-def send(pipe, message):
+def send(pipe: Connection, message: Result) -> None:
     """Send a message so that the parent can read it piece by piece and never waits for it."""
     data = bytes(ForkingPickler.dumps(message))
     data = len(data).to_bytes(8, "little") + data
@@ -69,7 +77,7 @@ def send(pipe, message):
         data = data[os.write(pipe.fileno(), data) :]
 
 
-def message_in(data):
+def message_in(data: bytes | bytearray) -> Result | None:
     """Return the message that has arrived in whole, or None."""
     size = int.from_bytes(data[:8], "little")
     return pickle.loads(memoryview(data)[8:]) if 8 <= len(data) == size + 8 else None
@@ -98,17 +106,17 @@ class _PipeText(io.TextIOBase):
         return len(text)
 
 
-def end_with_parent():
+def end_with_parent() -> None:
     """Let this process end as soon as its parent has, however that ended."""
     threading.Thread(target=_end_after_parent, daemon=True).start()
 
 
 def _end_after_parent():
-    multiprocessing.parent_process().join()
+    multiprocessing.parent_process().join()  # type: ignore[union-attr]
     os._exit(1)
 
 
-def raised_in(error):
+def raised_in(error: BaseException) -> str:
     """Return the line of the worker's own file in which an error came up, such as "line 7 of
     bank.py: ...", or ""."""
     import traceback
@@ -119,7 +127,7 @@ def raised_in(error):
     return ""
 
 
-def described(error):
+def described(error: BaseException) -> tuple[str, str]:
     """Return "Type: message" and the traceback text, without shmlib's frames or absolute paths."""
     import traceback
 

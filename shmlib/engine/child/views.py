@@ -11,12 +11,17 @@ import ctypes
 import functools
 import operator
 import os
+from collections.abc import Sequence
 from multiprocessing import sharedctypes, synchronize
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from ...memory.objects import DATA, LOCKS, POINTERS, fields_of, memory_of
+from ...memory.objects import DATA, LOCKS, POINTERS, Shared, fields_of, memory_of
+from .messages import Span
 
-_SIMPLE = ctypes._SimpleCData
+if TYPE_CHECKING:
+    from .gate import Gate
+
+_CTYPES_SCALAR = ctypes._SimpleCData
 
 
 class Subject(NamedTuple):
@@ -30,13 +35,13 @@ class Subject(NamedTuple):
         lock: the number of the lock that each access takes, or None.
     """
 
-    gate: Any
-    real: Any
+    gate: "Gate"
+    real: Shared
     name: str
-    place: tuple
+    place: Span
     lock: int | None = None
 
-    def part(self, offset, size):
+    def part(self, offset: int, size: int) -> Span:
         """Return the place of a part."""
         memory, first, _ = self.place
         return memory, first + offset, first + offset + size - 1
@@ -52,7 +57,7 @@ class View:
         refuse(self, "NumPy cannot look at a worker's shared objects")
 
 
-def refuse(view, why):
+def refuse(view: View, why: str) -> NoReturn:
     """End the call, and not only the worker: what would go on from here could not be followed."""
     held = vars(view)
     gate = held["_gated"].gate if "_gated" in held else held["_semlock"]._gate
@@ -60,7 +65,7 @@ def refuse(view, why):
     raise TypeError(gate.misuse)
 
 
-def name_of(view):
+def name_of(view: View) -> str:
     """Return the name of what a view stands for."""
     held = vars(view)
     return held["_gated"].name if "_gated" in held else held["_semlock"]._name
@@ -69,14 +74,15 @@ def name_of(view):
 class Views:
     """Makes the views of one schedule; the same object always gets the same view."""
 
-    def __init__(self, gate, shared, names):
+    def __init__(self, gate: "Gate", shared: Sequence[Shared], names: Sequence[str]):
         self._gate = gate
         self._names = {id(item): name for item, name in zip(shared, names, strict=True)}
         for item, name in zip(shared, names, strict=True):
             self._names.setdefault(id(memory_of(item)), name)
-        self._made = {}
+        self._made: dict[int, Any] = {}
 
-    def of(self, item):
+    def of(self, item: Shared) -> Any:
+        """Return the view of a shared object."""
         if id(item) not in self._made:
             self._made[id(item)] = self._make(item)
         return self._made[id(item)]
@@ -115,7 +121,8 @@ class _Semaphore:
     def _try(self, *given, **named):
         """Raise what the real one raises: which arguments pass differs by system and version."""
         trial = _trial(self._real.kind)
-        if self._real.kind == synchronize.RECURSIVE_MUTEX and self._real._is_mine():
+        recursive = synchronize.RECURSIVE_MUTEX  # type: ignore[attr-defined]
+        if self._real.kind == recursive and self._real._is_mine():
             trial.acquire()
         try:
             trial.acquire(*given, **named)
@@ -157,7 +164,8 @@ class _Semaphore:
 @functools.cache
 def _trial(kind):
     """Return the C object of a lock that nobody else has."""
-    return synchronize._multiprocessing.SemLock(kind, 1, 1, f"/shmlib-{os.getpid()}-{kind}", True)
+    made = synchronize._multiprocessing.SemLock  # type: ignore[attr-defined]
+    return made(kind, 1, 1, f"/shmlib-{os.getpid()}-{kind}", True)
 
 
 def _acquire_arguments(block=True, timeout=None):
@@ -165,7 +173,7 @@ def _acquire_arguments(block=True, timeout=None):
 
 
 def _lock_view(gate, lock):
-    view = object.__new__(_lock_type(type(lock)))
+    view = object.__new__(_lock_type(type(lock)))  # type: ignore[arg-type]
     vars(view).update(vars(lock))
     view._semlock = _Semaphore(gate, lock)
     view._make_methods()
@@ -181,7 +189,7 @@ def _lock_type(real):
 
 
 def _wrapper_view(gate, real, name, raw, lock):
-    view = object.__new__(_wrapper_type(type(real)))
+    view = object.__new__(_wrapper_type(type(real)))  # type: ignore[arg-type]
     view._obj = raw
     view._lock = lock
     view.acquire = lock.acquire
@@ -287,13 +295,16 @@ def _item(name, index, length):
 class _Raw(View):
     """A view of a ctypes object. C functions refuse it, for it is none."""
 
+    _gated: Subject
+    _parts: dict[str, Any]
+
     def __init__(self, gate, real, name):
         vars(self)["_gated"] = Subject(gate, real, name, gate.place_of(real))
         vars(self)["_parts"] = {}
 
     def __repr__(self):
         gate, real, name, place, _ = self._gated
-        if isinstance(real, _SIMPLE):
+        if isinstance(real, _CTYPES_SCALAR):
             return gate.step("read", name, lambda: repr(real), place=place)
         return repr(real)
 
@@ -399,6 +410,8 @@ class _RawArray(_Raw):
 class _RawText(_RawArray):
     """An array of characters; its value and raw are written and read one item a step."""
 
+    _nul: bytes | str
+
     def __init__(self, gate, real, name):
         super().__init__(gate, real, name)
         vars(self)["_nul"] = b"\0" if real._type_ is ctypes.c_char else "\0"
@@ -407,7 +420,7 @@ class _RawText(_RawArray):
     def value(self):
         items = []
         with self._as_one(slice(None)):
-            for item in self:
+            for item in self:  # type: ignore[attr-defined]  # by __getitem__
                 if item == self._nul:
                     break
                 items.append(item)
@@ -474,7 +487,7 @@ def _raw_property(name, kind):
 
 def _converts(kind):
     """True where ctypes turns an item or a field of this type into a Python value."""
-    return _SIMPLE in kind.__bases__
+    return _CTYPES_SCALAR in kind.__bases__
 
 
 def _copied(value):
@@ -486,7 +499,7 @@ def _copied(value):
 
 
 def _raw_view(gate, real, name):
-    return _raw_type(type(real))(gate, real, name)
+    return _raw_type(type(real))(gate, real, name)  # type: ignore[arg-type]
 
 
 @functools.cache
@@ -496,10 +509,10 @@ def _raw_type(real):
         "__qualname__": real.__qualname__,
         "__class__": property(lambda self: real),
     }
-    if issubclass(real, _SIMPLE):
-        base = _RawValue
+    if issubclass(real, _CTYPES_SCALAR):
+        base: type[_Raw] = _RawValue
     elif issubclass(real, ctypes.Array):
-        bases = {ctypes.c_char: _RawBytes, ctypes.c_wchar: _RawText}
+        bases: dict[object, type[_Raw]] = {ctypes.c_char: _RawBytes, ctypes.c_wchar: _RawText}
         base = bases.get(real._type_, _RawArray)
         members |= {"_type_": real._type_, "_length_": real._length_}
     else:
@@ -513,7 +526,7 @@ def _raw_type(real):
 def _own_members(structure):
     """The methods, properties and constants of a Structure, which then work on the view."""
     passed_over = {"__dict__", "__weakref__", "__init__", "__new__", "__reduce__", "__reduce_ex__"}
-    members = {}
+    members: dict[str, Any] = {}
     for kind in reversed(structure.__mro__):
         if issubclass(kind, ctypes.Structure | ctypes.Union) and kind.__module__ != "_ctypes":
             members |= {k: v for k, v in vars(kind).items() if k not in passed_over}

@@ -12,8 +12,9 @@ import os
 import sys
 import types
 from multiprocessing import synchronize
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from .messages import Where
 from .views import View, name_of
 
 PLAIN = frozenset((int, float, complex, bool, str, bytes, type(None)))
@@ -33,12 +34,12 @@ class Spot(NamedTuple):
             "for" or "while".
     """
 
-    where: tuple
+    where: Where
     order: int
-    loops: tuple
+    loops: tuple[tuple[str, int], ...]
 
     @property
-    def in_while(self):
+    def in_while(self) -> bool:
         return any(kind == "while" for kind, _ in self.loops)
 
 
@@ -47,29 +48,30 @@ class _Level(NamedTuple):
 
     Attributes:
         frame, place: the frame, and the number of its place.
-        read: a hash of what was read since it last jumped back, part of which may be on its stack.
+        read: a hash of what was read since it last jumped back, part of which may be on its stack;
+            None where that cannot be seen.
         state: a hash of all that determines how it goes on; None where that cannot be seen.
     """
 
     frame: types.FrameType
     place: int
-    read: int
+    read: int | None
     state: int | None
 
 
 # From (id of a code object, offset of an instruction) to the number of the place in the source, or
 # None for code that is passed over: the gates themselves and multiprocessing.
-_number_of = {}
-_places = []
-_numbers = {}
+_number_of: dict[tuple[int, int], int | None] = {}
+_places: list[Spot] = []
+_numbers: dict[tuple[Any, ...], int] = {}
 # From the id of a code object to the lines on which its `for` loops take their next item.
-_for_lines_of = {}
+_for_lines_of: dict[int, frozenset[int | None]] = {}
 # From the id of a code object to the globals that it names.
-_global_names_of = {}
-_kept_alive = []
+_global_names_of: dict[int, tuple[str, ...]] = {}
+_kept_alive: list[types.CodeType] = []
 
 
-def in_source(number):
+def in_source(number: int) -> Spot:
     """Return a `Spot` by its number."""
     return _places[number]
 
@@ -81,14 +83,14 @@ class Whereabouts:
         outermost: the code object of the function that calls the worker.
     """
 
-    def __init__(self, outermost):
+    def __init__(self, outermost: types.CodeType):
         self._outermost = outermost
         self.begin()
 
-    def begin(self):
+    def begin(self) -> None:
         """Forget the schedule before."""
-        self._levels = ()
-        self._turns = {}
+        self._levels: tuple[_Level, ...] = ()
+        self._turns: dict[types.FrameType, int] = {}
 
     def _count_turns_of(self, frame):
         """Count the turns of a frame's `for` loops from here on, where it has any."""
@@ -103,7 +105,7 @@ class Whereabouts:
             self._turns.pop(frame, None)
         return self._count_turns
 
-    def look(self, frame, given):
+    def look(self, frame: Any, given: object) -> tuple[int | None, int | None]:
         """Say where the worker is.
 
         Args:
@@ -141,7 +143,7 @@ class Whereabouts:
                 break
             same += 1
         for depth, (frame, number) in enumerate(found):
-            read = 0
+            read: int | None = 0
             if depth < same - 1:
                 read = before[depth].read  # it waits for what it has called
             elif depth == same - 1:
@@ -225,7 +227,7 @@ def _for_lines(code):
 
 def _summary(value, depth=0):
     """Return a hashable stand-in, equal where the values are; None where that cannot be seen."""
-    kind = type(value)
+    kind: Any = type(value)
     if kind in PLAIN or kind is range:
         return kind.__name__, value
     if isinstance(value, View):

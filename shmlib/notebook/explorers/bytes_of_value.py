@@ -2,15 +2,16 @@
 
 import ast
 import multiprocessing
+from typing import Any
 
 import ipywidgets as widgets
 
 from ...memory.typecodes import typecode_table
-from ..figures import value_bytes
+from ..figures import Picture, value_bytes
 from .explorer import Explorer
 
 
-def bytes_of_value(value=200, code="b"):
+def bytes_of_value(value: int | float | str | bytes = 200, code: str = "b") -> Explorer:
     """Let the learner type a value and pick a typecode, and see the bytes and what is read back.
 
     Args:
@@ -39,12 +40,12 @@ def bytes_of_value(value=200, code="b"):
     return Explorer(stored(value, code), widgets.VBox([row, shown]))
 
 
-def understood(text):
+def understood(text: str) -> Any:
     """Return the Python value that a text stands for: a literal, an integer power, or the text."""
     try:
         if "**" in text:
-            base, _, power = text.partition("**")
-            base, power = int(base), int(power)
+            left, _, right = text.partition("**")
+            base, power = int(left), int(right)
             if abs(power) <= 2000:
                 return -((-base) ** power) if text.strip().startswith("-") else base**power
         return ast.literal_eval(text.strip())
@@ -52,7 +53,7 @@ def understood(text):
         return text
 
 
-def stored(value, code):
+def stored(value: object, code: str) -> Picture:
     """Put the value into a shared Value of the typecode; return the `Picture` of what is there."""
     row = typecode_table()[code]
     memory = multiprocessing.RawValue(code)

@@ -1,8 +1,13 @@
 """Explorer: a live widget that is words and a still picture wherever there is no kernel."""
 
 import html
+from collections.abc import Iterable
+from typing import Any
 
+from ...engine.hints import Worker
 from ...engine.stepper import Stepper
+from ...memory.objects import Shared
+from ..figures import Picture
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -22,7 +27,7 @@ class Explorer:
         widget: the live widget.
     """
 
-    def __init__(self, picture, widget):
+    def __init__(self, picture: Picture, widget: Any):
         self.words = picture.words
         self.picture = picture
         self.widget = widget
@@ -38,7 +43,7 @@ class Explorer:
         }
 
 
-def card(body, label=""):
+def card(body: str, label: str = "") -> str:
     """Return the HTML of a card around the given HTML; its label is for screen readers."""
     role = f' role="group" aria-label="{html.escape(label)}"' if label else ""
     return f'<div{role} style="{CARD}">{body}</div>'
@@ -51,13 +56,13 @@ class LiveWorkers:
         workers, shared: as for `Stepper`.
     """
 
-    _last = None
+    _last: "LiveWorkers | None" = None
 
-    def __init__(self, workers, shared):
+    def __init__(self, workers: Iterable[Worker], shared: Iterable[Shared]):
         self._arguments = workers, shared
-        self._stepper = None
+        self._stepper: Stepper | None = None
 
-    def at(self, schedule):
+    def at(self, schedule: str) -> Stepper:
         """Return the `Stepper`, its workers alive, after the steps of a schedule."""
         last = LiveWorkers._last
         if last is not None and last is not self:
@@ -70,7 +75,7 @@ class LiveWorkers:
             self._stepper.rewind(schedule)
         return self._stepper
 
-    def sleep(self):
+    def sleep(self) -> None:
         """End the workers and put the memory back; `at` starts them anew."""
         if self._stepper is not None:
             self._stepper.close()

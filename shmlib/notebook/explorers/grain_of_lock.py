@@ -16,7 +16,7 @@ ADDITIONS = 20_000
 METHOD = "spawn"
 
 
-def grain_of_lock():
+def grain_of_lock() -> Explorer:
     """Let the learner measure the same additions with the lock taken more or less often.
 
     Returns:
@@ -52,7 +52,7 @@ def grain_of_lock():
     return Explorer(still, widgets.VBox([row, said, picture]))
 
 
-def measured(processes, grain, additions=ADDITIONS):
+def measured(processes: int, grain: int, additions: int = ADDITIONS) -> float:
     """Return the seconds that so many processes take, with `grain` additions a time of the lock.
 
     Raises:

@@ -23,7 +23,7 @@ BATCH = 10
 METHOD = "spawn"
 
 
-def lost_updates():
+def lost_updates() -> Explorer:
     """Let the learner choose processes and additions, and run them for real, many times.
 
     Returns:
@@ -71,7 +71,7 @@ class _LostUpdates:
         self._run.disabled = True
         self._bar.value = 0
         self._bar.layout.visibility = "visible"
-        seen = Counter()
+        seen: Counter[int] = Counter()
         try:
             while seen.total() < ROUNDS:
                 seen.update(real_counts(workers, times, BATCH))
@@ -84,7 +84,7 @@ class _LostUpdates:
             self._bar.layout.visibility = "hidden"
 
 
-def real_counts(workers, times, rounds):
+def real_counts(workers: int, times: int, rounds: int) -> Counter[int]:
     """Return where the counter ended in so many real runs, as a Counter.
 
     The processes start once; in each round they begin together, and add to a counter of its own.
@@ -96,19 +96,19 @@ def real_counts(workers, times, rounds):
 
 
 @cache
-def exact_counts(workers, times):
+def exact_counts(workers: int, times: int) -> Counter[int]:
     """Return where the counter ends in every interleaving, as a Counter; empty for too many."""
     if _number(workers, times) > MOST_INTERLEAVINGS:
         return Counter()
     number = multiprocessing.get_context(METHOD).Value("i", 0)
     found = explore([partial(counter.add, times=times)] * workers, number)
-    ends = Counter()
+    ends: Counter[int] = Counter()
     for outcome, count in found.outcomes.items():
         ends[outcome.memory[0]] += count
     return ends
 
 
-def interleavings(workers, times):
+def interleavings(workers: int, times: int) -> str:
     """Say how many interleavings of reads and writes there are."""
     if times > 100:
         return "more interleavings than there are atoms in the universe"

@@ -2,10 +2,13 @@
 
 import html
 import random
+from collections.abc import Iterable
 
 import ipywidgets as widgets
 
+from ...engine.hints import Worker
 from ...memory.memory_map import memory_map
+from ...memory.objects import Shared
 from ..figures import memory_grid
 from .explorer import Explorer, LiveWorkers
 
@@ -14,7 +17,7 @@ ORDERS = ("in turn", "one after the other", "at random")
 SPEEDS = (("slow", 1200), ("medium", 500), ("fast", 150))
 
 
-def memory_live(workers, *shared):
+def memory_live(workers: Iterable[Worker], *shared: Shared) -> Explorer:
     """Show the bytes of the first shared object while real workers take their steps.
 
     Give it shared objects of its own: their content changes with every step.
@@ -74,7 +77,7 @@ class _MemoryLive:
             ready = stepper.ready
             if not ready:
                 self._play.playing = False
-                self._said.value = f"The end: {stepper.outcome.kind}."
+                self._said.value = f"The end: {stepper.outcome.kind}."  # type: ignore[union-attr]
                 return
             before = memory_map(self._shown)
             step = stepper.grant(self._pick(ready))

@@ -3,13 +3,17 @@
 import ast
 import html
 import linecache
+from collections.abc import Callable, Iterable
 from functools import cache
 from inspect import getblock
+from typing import Any
 
 import ipywidgets as widgets
 from IPython import get_ipython
 
-from ...engine.outcome import memory_words
+from ...engine.hints import Worker
+from ...engine.outcome import Outcome, memory_words
+from ...memory.objects import Shared
 from ..figures import palette, waiting_workers
 from .explorer import Explorer, LiveWorkers, card
 
@@ -17,7 +21,12 @@ _MONO = "font-family:monospace;font-size:14px;line-height:1.5"
 _OPERATORS = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply"}
 
 
-def scheduler(workers, *shared, goal="", reached=None):
+def scheduler(
+    workers: Iterable[Worker],
+    *shared: Shared,
+    goal: str = "",
+    reached: Callable[[Outcome], object] | None = None,
+) -> Explorer:
     """Let the learner grant the steps of real workers, one by one, and undo them.
 
     Give it shared objects of its own: their content changes with every step.
@@ -45,6 +54,9 @@ def scheduler(workers, *shared, goal="", reached=None):
 
 class _Scheduler:
     """The state of one explorer: the schedule, and the stepper that has run it."""
+
+    widget: Any
+    _schedule: Any
 
     def __init__(self, workers, shared, goal, reached):
         self._goal = goal

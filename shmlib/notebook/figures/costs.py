@@ -1,18 +1,23 @@
 """What things cost: transports by size, additions by grain."""
 
+from collections.abc import Mapping, Sequence
 from math import log10
+from typing import TYPE_CHECKING
 
 from matplotlib.patches import Rectangle
 
 from ...words import size_words
 from . import palette
-from .picture import draw
+from .picture import Picture, draw
+
+if TYPE_CHECKING:
+    from ..transports import Timings
 
 _COLOURS = (palette.A, palette.B, palette.C, palette.LOCK, "#56B4E9", palette.INK)
 _MARKS = ("o", "s", "^", "D", "v", "P")
 
 
-def transport_times(timings):
+def transport_times(timings: "Timings") -> Picture:
     """Draw `Timings`: time and bandwidth of each way by the size of the message."""
 
     def drawing(axes):
@@ -45,7 +50,9 @@ def transport_times(timings):
     return draw(repr(timings), drawing, size=(8.2, 3.6))
 
 
-def grain_bars(times, additions, seconds=None):
+def grain_bars(
+    times: Sequence[int], additions: int, seconds: Mapping[int, float] | None = None
+) -> Picture:
     """Draw how often the lock is taken for each grain, and what the additions took.
 
     Args:

@@ -5,12 +5,12 @@ from collections import Counter
 from matplotlib.patches import Rectangle
 
 from . import palette
-from .picture import draw
+from .picture import Picture, draw
 
 MOST_BARS = 12
 
 
-def final_counts(exact, seen, workers, times):
+def final_counts(exact: Counter[int], seen: Counter[int], workers: int, times: int) -> Picture:
     """Draw where the counter ended: in all interleavings, and in real runs.
 
     Args:
@@ -70,7 +70,7 @@ def _bins(values, right):
 
 
 def _binned(counts, bins):
-    found = Counter()
+    found: Counter[tuple[int, int]] = Counter()
     for value, number in counts.items():
         found[next(bin for bin in bins if bin[0] <= value <= bin[1])] += number
     return [(bin, found[bin]) for bin in bins]

@@ -1,11 +1,11 @@
 """Why a program needs its guard: who imports what, in order."""
 
 from . import palette
-from .picture import draw
+from .picture import Picture, draw
 from .shapes import arrow, box
 
 
-def import_chain(error):
+def import_chain(error: str) -> Picture:
     """Draw how a spawned child runs an unguarded program again, up to the error.
 
     Args:

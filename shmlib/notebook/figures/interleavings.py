@@ -5,11 +5,12 @@ from math import ceil
 
 from matplotlib.patches import Circle, FancyBboxPatch, Rectangle
 
+from ...engine.explore import Exploration
 from ...engine.outcome import LockState, memory_words
-from ...engine.replay import MOST_ANOMALIES
+from ...engine.replay import MOST_ANOMALIES, Replay
 from ...words import short_number
 from . import palette
-from .picture import draw
+from .picture import Picture, draw
 
 WIDTH = 80  # tenths of an inch, as all lengths here
 LEFT = 13
@@ -25,7 +26,7 @@ MOST_OUTCOMES = 8
 MOST_FIELDS = 8
 
 
-def timeline(replay):
+def timeline(replay: Replay) -> Picture:
     """Draw a `Replay`: a row for each worker, the memory along the top, time to the right."""
     columns = max(1, len(replay.steps) + bool(replay.blocked))
     labels, column = _labels(replay.steps, " ")
@@ -121,7 +122,8 @@ def _memory(axes, rows, steps, top, column):
 
 
 def _rows(axes, replay, labels, steps, top, column):
-    tags, troubles = {}, {n for n, step in enumerate(replay.steps) if step.raised}
+    tags: dict[int, list[int]] = {}
+    troubles = {n for n, step in enumerate(replay.steps) if step.raised}
     for number, anomaly in enumerate(_marked(replay), 1):
         ends = {anomaly.first, anomaly.last}
         for end in ends:
@@ -193,7 +195,8 @@ def _tag(axes, x, y, text):
 
 def _held(steps, letter):
     """Yield (first step, last step, name of the lock) for each stretch that a worker holds one."""
-    since, depth = {}, {}
+    since: dict[str, int] = {}
+    depth: dict[str, int] = {}
     for number, step in enumerate(steps):
         if step.action == "acquire" and step.worker == letter and step.value is True:
             since.setdefault(step.target, number)
@@ -231,7 +234,7 @@ def _short(text, longest):
 # ------------------------------------------------------------------------ all interleavings
 
 
-def interleavings(exploration):
+def interleavings(exploration: Exploration) -> Picture:
     """Draw an `Exploration`: few interleavings one by one; one of each trace, with the number that
     it stands for; or, where these are many, a bar for each outcome."""
     groups = [
@@ -257,8 +260,8 @@ def interleavings(exploration):
         body = ceil(len(drawn) / across) * 3 if one_by_one else 4.2
         heights.append(len(headline(outcome, count)) * 2.6 + body + 2.2)
     title = textwrap.wrap(repr(exploration).partition("\n")[0], 62)
-    note = "One order of each trace, and how many interleavings it stands for:"
-    note = [note] if one_by_one and not few else []
+    words = "One order of each trace, and how many interleavings it stands for:"
+    note = [words] if one_by_one and not few else []
     height = sum(heights) + 2 + len(title) * 3 + len(note) * 4 + 2.8 * bool(hidden)
 
     def drawing(axes):

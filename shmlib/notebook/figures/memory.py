@@ -1,7 +1,10 @@
 """Processes and the memory that they own or share."""
 
+from collections.abc import Mapping, Sequence
+
+from ...memory.objects import Shared
 from . import palette
-from .picture import draw
+from .picture import Picture, draw
 from .shapes import arrow, box, cell, lock
 
 _HOW = {
@@ -11,7 +14,7 @@ _HOW = {
 }
 
 
-def bank_program(account, deposits, withdrawals):
+def bank_program(account: Shared, deposits: Sequence[int], withdrawals: Sequence[int]) -> Picture:
     """Draw the bank program: two processes, and one account in shared memory.
 
     Args:
@@ -41,7 +44,7 @@ def bank_program(account, deposits, withdrawals):
     return draw(words, drawing, size=(8, 2.8))
 
 
-def start_methods(parent, children):
+def start_methods(parent: object, children: Mapping[str, object]) -> Picture:
     """Draw what a child finds in a variable of an imported module, for each start method.
 
     Args:
@@ -73,7 +76,7 @@ def start_methods(parent, children):
     return draw(words, drawing, size=(8, len(children) + 0.6))
 
 
-def value_and_lock(value):
+def value_and_lock(value: Shared) -> Picture:
     """Draw a Value, its lock, and the two processes around it.
 
     Args:

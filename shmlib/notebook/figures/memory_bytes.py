@@ -1,10 +1,14 @@
 """The bytes of a shared object as a grid, a value among its bytes, and address spaces."""
 
+from typing import Any, TypeAlias
+
 from matplotlib.patches import Rectangle
 
+from ...memory.memory_map import MemoryMap
+from ...memory.typecodes import Typecode
 from ...words import range_words
 from . import palette
-from .picture import draw
+from .picture import Picture, draw
 from .shapes import arrow, box
 
 WIDTH = 80
@@ -13,9 +17,11 @@ CELL = 7.2
 LEFT = 8
 TALL = 7.6
 MOST_ROWS = 24
+# Two of `workers.maps.Region`, or None twice.
+Regions: TypeAlias = tuple[Any, Any]
 
 
-def memory_grid(memory):
+def memory_grid(memory: MemoryMap) -> Picture:
     """Draw a `MemoryMap`: bytes in rows of eight, each element outlined with its value below."""
     rows = min(MOST_ROWS, -(-memory.reserved // PER_ROW))
     height = rows * TALL + 6.5
@@ -88,7 +94,9 @@ def _element(axes, memory, element, number, rows, top):
         begin = stop
 
 
-def value_bytes(code, entered, stored, data, error, row):
+def value_bytes(
+    code: str, entered: object, stored: object, data: bytes, error: str, row: Typecode
+) -> Picture:
     """Draw what becomes of a value in a typecode: its bytes, and its place in the range.
 
     Args:
@@ -167,7 +175,7 @@ def _number_line(axes, row, entered, stored, y):
         axes.text(place(stored), y - 6.6, "stored", ha="center", va="center")
 
 
-def address_spaces(parent, child):
+def address_spaces(parent: Regions, child: Regions) -> Picture:
     """Draw two processes, the region that both map, and what each has for itself.
 
     Args:

@@ -15,7 +15,7 @@ TROUBLE = "#F0E442"
 WORKERS = (A, B, C)
 
 
-def tint(colour, share=0.16):
+def tint(colour: str, share: float = 0.16) -> str:
     """Return the colour mixed into white; share is how much of it remains, 0 to 1."""
     channels = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
     return "#" + "".join(f"{round(255 - (255 - value) * share):02x}" for value in channels)

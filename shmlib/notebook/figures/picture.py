@@ -3,9 +3,11 @@
 import base64
 import html
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 from matplotlib import style
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
@@ -20,7 +22,7 @@ class Picture:
         svg: the drawing, the same text on every machine for one release of matplotlib.
     """
 
-    def __init__(self, words, svg):
+    def __init__(self, words: str, svg: str):
         self.words = words
         self.svg = svg
 
@@ -33,7 +35,9 @@ class Picture:
         return f'<img alt="{words}" src="data:image/svg+xml;base64,{data}">'
 
 
-def draw(words, drawing, size=(8, 3.4)):
+def draw(
+    words: str, drawing: Callable[[Axes], object], size: tuple[float, float] = (8, 3.4)
+) -> Picture:
     """Return the Picture that ``drawing(axes)`` makes.
 
     Args:

@@ -1,11 +1,20 @@
 """The few shapes that all figures are made of: boxes, cells of memory, locks, arrows."""
 
+from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 
 from . import palette
 
 
-def box(axes, x, y, width, height, colour, title=""):
+def box(
+    axes: Axes,
+    x: float,
+    y: float,
+    width: float,
+    height: float,
+    colour: str,
+    title: str = "",
+) -> None:
     """Draw a rounded box with its title inside, at the top left."""
     axes.add_patch(
         FancyBboxPatch(
@@ -20,13 +29,21 @@ def box(axes, x, y, width, height, colour, title=""):
     axes.text(x + 1.2, y + height - 1.2, title, ha="left", va="top", weight="bold")
 
 
-def cell(axes, x, y, width, height, text, colour=palette.MEMORY):
+def cell(
+    axes: Axes,
+    x: float,
+    y: float,
+    width: float,
+    height: float,
+    text: str,
+    colour: str = palette.MEMORY,
+) -> None:
     """Draw one cell of memory with what it holds."""
     axes.add_patch(Rectangle((x, y), width, height, facecolor=palette.PAPER, edgecolor=colour))
     axes.text(x + width / 2, y + height / 2, text, ha="center", va="center", family="monospace")
 
 
-def lock(axes, x, y, text):
+def lock(axes: Axes, x: float, y: float, text: str) -> None:
     """Draw a lock as a band with its word."""
     axes.add_patch(
         Rectangle(
@@ -40,7 +57,15 @@ def lock(axes, x, y, text):
     axes.text(x + 1 + len(text) * 0.575, y + 1.5, text, ha="center", va="center")
 
 
-def arrow(axes, start, end, colour=palette.INK, text="", both=False, offset=(0, 1)):
+def arrow(
+    axes: Axes,
+    start: tuple[float, float],
+    end: tuple[float, float],
+    colour: str = palette.INK,
+    text: str = "",
+    both: bool = False,
+    offset: tuple[float, float] = (0, 1),
+) -> None:
     """Draw an arrow from start to end, with a word beside its middle."""
     axes.add_patch(
         FancyArrowPatch(

@@ -1,11 +1,12 @@
 """Workers that wait at their gates, as the explorer shows them before the first step."""
 
+from ...engine.stepper import Stepper
 from . import palette
-from .picture import draw
+from .picture import Picture, draw
 from .shapes import box, cell
 
 
-def waiting_workers(stepper, goal=""):
+def waiting_workers(stepper: Stepper, goal: str = "") -> Picture:
     """Draw the workers of a `Stepper`, what each is about to do, and the memory.
 
     Args:
