@@ -249,7 +249,8 @@ class Stepper:
             (True, what the step gave) or (False, the exception that it raised, in words).
         """
         with self.stop_button:
-            self._able.append(self.free)
+            # It is asked only where somebody was in a `while` loop.
+            self._able.append(self.free if self._path else [])
             request = self.pending.pop(letter)
             self.schedule += letter
             self._unanswered = letter, request

@@ -38,10 +38,6 @@ class Spot(NamedTuple):
     order: int
     loops: tuple[tuple[str, int], ...]
 
-    @property
-    def in_while(self) -> bool:
-        return any(kind == "while" for kind, _ in self.loops)
-
 
 class _Level(NamedTuple):
     """A frame as it was at a step.
@@ -63,6 +59,7 @@ class _Level(NamedTuple):
 # None for code that is passed over: the gates themselves and multiprocessing.
 _number_of: dict[tuple[int, int], int | None] = {}
 _places: list[Spot] = []
+_in_while: set[int] = set()  # the numbers of those inside a `while` loop
 _numbers: dict[tuple[Any, ...], int] = {}
 # From the id of a code object to the lines on which its `for` loops take their next item.
 _for_lines_of: dict[int, frozenset[int | None]] = {}
@@ -117,14 +114,16 @@ class Whereabouts:
             None where it cannot have come back, or that cannot be seen).
         """
         found = []
+        in_while = False
         while (code := frame.f_code) is not self._outermost:
             key = id(code), frame.f_lasti
             number = _number_of[key] if key in _number_of else _enter(key, code, frame)
             if number is not None:
                 found.append((frame, number))
+                in_while = in_while or number in _in_while
             frame = frame.f_back
         here = found[0][1] if found else None
-        if not any(_places[number].in_while for _, number in found):
+        if not in_while:
             self._levels = ()
             return here, None
         for held, _ in found:
@@ -181,6 +180,8 @@ def _enter(key, code, frame):
         if number == len(_places):
             order, loops = _order_and_loops(code, frame.f_lasti, position)
             _places.append(Spot((*function, frame.f_lineno), order, loops))
+            if any(kind == "while" for kind, _ in loops):
+                _in_while.add(number)
         _number_of[key] = number
     return _number_of[key]
 
