@@ -35,7 +35,7 @@ class Subject(NamedTuple):
         lock: the number of the lock that each access takes, or None.
     """
 
-    gate: "Gate"
+    gate: Any  # a Gate; typing would compile its name in each child
     real: Shared
     name: str
     place: Span
