@@ -220,6 +220,12 @@ def test_counting_equals_listing(past, small):
     assert list(Interleavings([trace])) == [schedule for _, schedule in plainest]
 
 
+def test_workers_without_steps_have_one_interleaving():
+    found = explore([w.idle, w.idle], SPAWN.Lock())
+    assert found.schedules == ("",) and list(found.interleavings_of(*found.outcomes)) == [""]
+    assert repr(found).startswith("1 interleaving, all executed: 1 outcome\n1 of 1  finished")
+
+
 def test_a_wide_trace_is_counted_in_parts():
     past = Past("ABC")
     place = Place(0, 0, 3)

@@ -447,7 +447,10 @@ class Trace:
 
     def plainest_first(self) -> Iterator[tuple[int, str]]:
         """Yield (number of switches, interleaving), fewest switches first, then alphabetically."""
-        found, switches = 0, max(0, self._fewest(self._start) - 1)
+        if self._all == self._start:
+            yield 0, ""
+            return
+        found, switches = 0, self._fewest(self._start) - 1
         while found < self.count:
             for schedule in self._of(switches):
                 found += 1
