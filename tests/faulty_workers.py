@@ -6,6 +6,15 @@ import sys
 import time
 
 
+class Box:
+    """What carries a shared object without a __dict__."""
+
+    __slots__ = ("counter",)
+
+    def __init__(self, counter):
+        self.counter = counter
+
+
 def add(counter):
     counter.value += 1
     return counter.value

@@ -145,6 +145,8 @@ def test_objects_that_do_not_fit_are_refused_with_the_remedy(counter):
         run([faulty_workers.add], forked, start_method="spawn")
     with pytest.raises(ValueError, match="made for fork"):
         run([partial(faulty_workers.add, forked)], start_method="spawn")
+    with pytest.raises(ValueError, match="made for fork"):
+        run([partial(faulty_workers.add, faulty_workers.Box(forked))], start_method="spawn")
 
 
 def two_numbers(first, second):

@@ -1,14 +1,16 @@
 """The arguments of run, replay and explore, checked in the parent before a process starts."""
 
 import multiprocessing
+import pickle
 import string
 import threading
 from functools import partial
 from inspect import signature
-from types import FunctionType, MethodType, ModuleType
 
-# So deep are shared objects looked for in what is handed over.
-DEEPEST = 6
+from .carried import is_shared, parts
+
+# What pickle and multiprocessing raise where something cannot be sent.
+UNSENDABLE = (pickle.PicklingError, TypeError, AttributeError, ValueError, RuntimeError)
 
 
 def worker_name(worker):
@@ -62,7 +64,8 @@ def fitting_start_method(workers, shared, asked):
     methods = multiprocessing.get_all_start_methods()
     if asked is not None and asked not in methods:
         raise ValueError(f"start_method must be one of {', '.join(methods)}, not {asked!r}")
-    forked = {lock._is_fork_ctx for lock in _locks((workers, shared))}
+    carried = [item for item, _ in parts((workers, shared)) if is_shared(item)]
+    forked = {lock._is_fork_ctx for item in carried for lock in _locks(item)}
     if asked is None:
         if forked == {True, False}:
             raise ValueError(
@@ -78,25 +81,25 @@ def fitting_start_method(workers, shared, asked):
     return asked
 
 
-def _locks(item, depth=0):
-    """Yield the multiprocessing locks inside a shared object, a worker or what carries them."""
-    if depth > DEEPEST:
+def _locks(item):
+    """Yield the locks and semaphores that a shared object is made of."""
+    if hasattr(item, "_is_fork_ctx"):  # CPython before 3.11.5 does not tell
+        yield item
         return
-    if isinstance(item, list | tuple | set | frozenset):
-        parts = item
-    elif isinstance(item, dict):
-        parts = item.values()
-    elif isinstance(item, partial):
-        parts = (item.func, item.args, item.keywords)
-    elif isinstance(item, MethodType):
-        parts = (item.__self__,)
-    elif isinstance(item, FunctionType | ModuleType | type):
-        return
-    elif hasattr(item, "_semlock") and type(item).__module__.startswith("multiprocessing."):
-        if hasattr(item, "_is_fork_ctx"):  # CPython before 3.11.5 does not tell
-            yield item
-        return
-    else:
-        parts = list(getattr(item, "__dict__", {}).values())
-    for part in parts:
-        yield from _locks(part, depth + 1)
+    for part in getattr(item, "__dict__", {}).values():
+        if is_shared(part):
+            yield from _locks(part)
+
+
+def unsendable(where, method, error):
+    """Return the TypeError for a worker that cannot be pickled.
+
+    Args:
+        where: the worker, in words.
+        method: the start method.
+        error: what the pickler said.
+    """
+    return TypeError(
+        f"{where} or a shared object cannot be sent to a {method} process: {error}. A worker is a "
+        "function at the top level of a file; shared objects are made by multiprocessing"
+    )

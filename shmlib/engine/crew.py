@@ -1,13 +1,12 @@
 """One worker as the parent sees it: its process, and the two pipes that come from it."""
 
 import os
-import pickle
 import signal
 import time
 from multiprocessing import connection
 
 from ..words import without_loader
-from .arguments import worker_name
+from .arguments import UNSENDABLE, unsendable, worker_name
 from .child.process import Job, begin, message_in
 from .tracker import outlive_the_group
 from .waiting import WINDOWS, wait
@@ -49,12 +48,9 @@ class Member:
         )
         try:
             process.start()
-        except (pickle.PicklingError, TypeError, AttributeError, ValueError, RuntimeError) as error:
-            raise TypeError(
-                f"worker {self.name} or a shared object cannot be sent to a "
-                f"{context.get_start_method()} process: {error}. A worker is a function at the top "
-                "level of a file; shared objects are made by multiprocessing"
-            ) from error
+        except UNSENDABLE as error:
+            where = f"worker {self.name}"
+            raise unsendable(where, context.get_start_method(), error) from error
         finally:
             child_results.close()
             child_prints.close()

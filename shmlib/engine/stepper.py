@@ -8,7 +8,6 @@ what can go on.
 import atexit
 import contextlib
 import ctypes
-import inspect
 import marshal
 import multiprocessing
 import os
@@ -20,6 +19,7 @@ from multiprocessing import connection, synchronize
 from ..memory.objects import LOCKS, lock_names, locks_of, memories_of, memory_of
 from ..words import schedule_words
 from .arguments import check_timeout, checked_workers, fitting_start_method
+from .carried import parameter_names
 from .child import messages
 from .child.gate import serve
 from .child.messages import Place, Request
@@ -63,7 +63,8 @@ class Stepper:
         check_timeout(timeout)
         self._timeout = timeout
         self.letters = string.ascii_uppercase[: len(self._functions)]
-        handover = Handover(self._functions, shared, _names(self._functions[0], shared), method)
+        names = parameter_names(self._functions[0], shared)
+        handover = Handover(self._functions, shared, names, method)
         self._packed = handover.packed
         self._shared = shared = tuple(handover.shared)
         self.names = tuple(handover.names)
@@ -676,18 +677,3 @@ def _check_free(lock, name):
         whose = "by this process" if mine else "by another process"
         raise ValueError(f"{name} is held {whose}: it must be free before the workers start")
     lock.release()
-
-
-def _names(worker, shared):
-    """Return a name for each shared object: that of the worker's parameter."""
-    try:
-        given = inspect.signature(worker).bind(*shared).arguments
-    except ValueError:
-        given = {}
-    names = []
-    for name, value in given.items():
-        spread = isinstance(value, tuple) and not any(value is item for item in shared)
-        names += [f"{name}[{n}]" for n in range(len(value))] if spread else [name]
-    if len(names) != len(shared):
-        names = [f"shared[{n}]" for n in range(len(shared))]
-    return tuple(names)
