@@ -25,6 +25,23 @@ def add_later(counter):
     counter.value += 1
 
 
+def count(counter):
+    yield counter.value
+
+
+async def fetch(counter):
+    return counter.value
+
+
+async def stream(counter):
+    yield counter.value
+
+
+class Counting:
+    def __call__(self, counter):
+        yield counter.value
+
+
 def fail(counter):
     raise ValueError(f"no {counter.value}")
 

@@ -1,5 +1,6 @@
 import multiprocessing
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 
 import faulty_workers
 from sessions import of_session
-from shmlib import WorkerError, WorkerTimeoutError, run
+from shmlib import WorkerError, WorkerTimeoutError, explore, replay, run
 from shmlib.workers import bank
 
 METHODS = multiprocessing.get_all_start_methods()
@@ -171,6 +172,34 @@ def two_numbers(first, second):
 def test_bad_arguments_are_refused_in_the_parent(counter, arguments, error, message):
     with pytest.raises(error, match=message):
         arguments(counter)
+
+
+@pytest.mark.parametrize("verb", [run, explore, partial(replay, "A")])
+@pytest.mark.parametrize(
+    ("worker", "message"),
+    [
+        (
+            faulty_workers.count,
+            "worker B is count, a generator function: calling it runs nothing. "
+            "Write a plain function that calls list(count(...))",
+        ),
+        (faulty_workers.Counting(), "worker B is Counting, a generator function: calling"),
+        (partial(faulty_workers.fetch), "B is fetch, an async function: calling it runs nothing"),
+        (faulty_workers.stream, "B is stream, an async generator function: calling it runs"),
+    ],
+)
+def test_a_worker_whose_call_runs_nothing_is_refused(counter, verb, worker, message):
+    with pytest.raises(TypeError, match=re.escape(message)):
+        verb([faulty_workers.add, worker], counter)
+
+
+def test_a_builtin_may_be_let_loose_but_not_stepped_through(counter):
+    assert run([os.getpid, partial(max, 3, 4)]).results[1] == 4
+    with pytest.raises(TypeError, match=r"B \(acquire\) .* cannot be sent to a spawn process"):
+        run([os.getpid, counter.acquire])
+    for verb in (explore, partial(replay, "")):
+        with pytest.raises(TypeError, match="B is setattr, a builtin: replay and explore stop at"):
+            verb([faulty_workers.add_later, partial(setattr, counter, "value")], 3)
 
 
 def test_a_child_imports_the_standard_library_and_the_process_side_alone(counter):

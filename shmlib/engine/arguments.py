@@ -1,11 +1,12 @@
 """The arguments of run, replay and explore, checked in the parent before a process starts."""
 
+import inspect
 import multiprocessing
 import pickle
 import string
 import threading
 from functools import partial
-from inspect import signature
+from multiprocessing.reduction import ForkingPickler
 
 from .carried import is_shared, parts
 
@@ -13,11 +14,17 @@ from .carried import is_shared, parts
 UNSENDABLE = (pickle.PicklingError, TypeError, AttributeError, ValueError, RuntimeError)
 
 
-def worker_name(worker):
-    """Return the name of a worker function, also of one inside a functools.partial."""
+def plain_function(worker):
+    """Return the function of a worker, also where it is inside a functools.partial."""
     while isinstance(worker, partial):
         worker = worker.func
-    return getattr(worker, "__name__", type(worker).__name__)
+    return worker
+
+
+def worker_name(worker):
+    """Return the name of a worker function, also of one inside a functools.partial."""
+    function = plain_function(worker)
+    return getattr(function, "__name__", type(function).__name__)
 
 
 def checked_workers(workers, shared):
@@ -36,8 +43,9 @@ def checked_workers(workers, shared):
     for letter, worker in zip(string.ascii_uppercase, workers, strict=False):
         if not callable(worker):
             raise TypeError(f"worker {letter} must be a function, not {worker!r}")
+        _check_runs(letter, worker)
         try:
-            parameters = signature(worker)
+            parameters = inspect.signature(worker)
         except ValueError:
             continue  # a function written in C may have no signature
         try:
@@ -49,6 +57,47 @@ def checked_workers(workers, shared):
                 f"functools.partial({worker_name(worker)}, ...)"
             ) from None
     return workers
+
+
+def _check_runs(letter, worker):
+    function, name = plain_function(worker), worker_name(worker)
+    if not isinstance(function, type) and not inspect.isroutine(function):
+        function = type(function).__call__
+    for is_kind, kind, remedy in (
+        (inspect.isgeneratorfunction, "a generator function", f" that calls list({name}(...))"),
+        (inspect.iscoroutinefunction, "an async function", f" that calls asyncio.run({name}(...))"),
+        (inspect.isasyncgenfunction, "an async generator function", ""),
+    ):
+        if is_kind(function):
+            raise TypeError(
+                f"worker {letter} is {name}, {kind}: calling it runs nothing. "
+                f"Write a plain function{remedy}"
+            )
+
+
+def check_builtins(workers, method, stepped=False):
+    """Raise TypeError for a builtin that cannot be a worker.
+
+    Args:
+        workers: the workers.
+        method: the start method.
+        stepped: True where the workers are to take one step at a time.
+    """
+    for letter, worker in zip(string.ascii_uppercase, workers, strict=False):
+        function, name = plain_function(worker), worker_name(worker)
+        in_python = inspect.isfunction(function) or inspect.ismethod(function)
+        if in_python or not inspect.isroutine(function):
+            continue
+        if stepped:
+            raise TypeError(
+                f"worker {letter} is {name}, a builtin: replay and explore stop at lines of "
+                "Python, and it has none. Write a function that calls it"
+            )
+        if method != "fork":
+            try:
+                ForkingPickler.dumps(function)
+            except UNSENDABLE as error:
+                raise unsendable(f"worker {letter} ({name})", method, error) from None
 
 
 def check_timeout(timeout):

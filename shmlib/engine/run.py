@@ -6,7 +6,7 @@ import sys
 import time
 
 from ..words import short_lines, short_repr
-from .arguments import check_timeout, checked_workers, fitting_start_method
+from .arguments import check_builtins, check_timeout, checked_workers, fitting_start_method
 from .crew import GRACE, Member
 from .errors import WorkerError, WorkerTimeoutError, sentence_alone
 from .waiting import WINDOWS, SigintBlocked, StopButton, wait
@@ -67,8 +67,10 @@ def run(workers, *shared, start_method=None, timeout=10.0):
             f"workers must hold at most {MOST_AT_ONCE} functions on Windows before Python 3.13, "
             f"not {len(workers)}"
         )
-    context = multiprocessing.get_context(fitting_start_method(workers, shared, start_method))
+    method = fitting_start_method(workers, shared, start_method)
+    check_builtins(workers, method)
     check_timeout(timeout)
+    context = multiprocessing.get_context(method)
     crew = []
     began = time.perf_counter()
     try:

@@ -18,7 +18,7 @@ from multiprocessing import connection, synchronize
 
 from ..memory.objects import LOCKS, lock_names, locks_of, memories_of, memory_of
 from ..words import schedule_words
-from .arguments import check_timeout, checked_workers, fitting_start_method
+from .arguments import check_builtins, check_timeout, checked_workers, fitting_start_method
 from .carried import parameter_names
 from .child import messages
 from .child.gate import serve
@@ -59,6 +59,7 @@ class Stepper:
     def __init__(self, workers, *shared, timeout=10.0, start_method=None):
         self._functions = checked_workers(workers, shared)
         method = fitting_start_method(self._functions, shared, start_method)
+        check_builtins(self._functions, method, stepped=True)
         self._context = multiprocessing.get_context(method)
         check_timeout(timeout)
         self._timeout = timeout
