@@ -20,6 +20,10 @@ def add(counter):
     return counter.value
 
 
+def look(counter):
+    return counter.get_obj().value
+
+
 def add_later(counter):
     time.sleep(0.5)
     counter.value += 1
@@ -49,6 +53,24 @@ def fail(counter):
 def take_lock_and_fail(counter):
     counter.get_lock().acquire()
     raise ValueError("the lock is still taken")
+
+
+def take_lock(counter):
+    counter.get_lock().acquire()
+
+
+def take(lock):
+    lock.acquire()
+
+
+def take_and_give_back(counter):
+    with counter.get_lock():
+        counter.value += 1
+
+
+def take_lock_and_kill_oneself(counter):
+    counter.get_lock().acquire()
+    kill_oneself(counter)
 
 
 def kill_oneself(counter):

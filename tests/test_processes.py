@@ -77,6 +77,55 @@ def test_a_worker_blocked_by_a_failed_one_does_not_hide_the_failure(counter):
     assert time.monotonic() - began < 30
 
 
+TAKEN = "the lock of counter stays taken: make the shared objects again"
+
+
+@pytest.fixture(params=["Lock", "RLock"])
+def kind(request):
+    return request.param
+
+
+def test_a_lock_that_a_failed_worker_has_kept_is_named(mp, kind):
+    counter = mp.Value("i", 0, lock=getattr(mp, kind)())
+    with pytest.raises(WorkerError) as caught:
+        run([faulty_workers.take_lock_and_fail], counter)
+    assert f"\n\n{TAKEN}\n\n" in str(caught.value)
+    with pytest.raises(WorkerTimeoutError, match="the lock of counter was taken before they"):
+        run([faulty_workers.take_and_give_back], counter, timeout=1)
+
+
+def test_a_lock_that_was_given_back_is_not_spoken_of(counter):
+    with pytest.raises(WorkerError) as caught:
+        run([faulty_workers.take_and_give_back, faulty_workers.fail], counter)
+    assert "lock" not in str(caught.value)
+    with counter.get_lock():
+        assert "lock" not in repr(run([faulty_workers.look], counter))
+    with pytest.raises(WorkerTimeoutError) as caught:
+        run([faulty_workers.sleep_long], counter, timeout=1)
+    assert "lock" not in str(caught.value)
+
+
+@posix
+def test_a_lock_is_spoken_of_after_a_kill_only_where_it_is_held(counter, kind):
+    with pytest.raises(WorkerError, match="SIGKILL") as caught:
+        run([faulty_workers.kill_oneself], counter)
+    assert "lock" not in str(caught.value)
+    counter = multiprocessing.Value("i", 0, lock=getattr(multiprocessing, kind)())
+    with pytest.raises(WorkerError, match=f"SIGKILL\n\n{TAKEN}"):
+        run([faulty_workers.take_lock_and_kill_oneself], counter)
+
+
+def test_a_lock_that_was_kept_to_a_normal_end_is_a_line_of_what_a_run_shows(mp, kind):
+    counter, lock = mp.Value("i", 0, lock=getattr(mp, kind)()), mp.Lock()
+    done = run([faulty_workers.take_lock], counter)
+    assert repr(done) == f"A (take_lock) returned None\n{TAKEN}"
+    done = run([partial(faulty_workers.take, lock)])
+    assert done.taken == ("argument[0]",)
+    counter, lock = mp.Value("i", 0), mp.Lock()
+    both = [partial(faulty_workers.take_lock, counter=counter), partial(faulty_workers.take, lock)]
+    assert "the lock of counter and argument[0] stay taken: make" in repr(run(both))
+
+
 @pytest.mark.parametrize("method", [m for m in METHODS if m != "fork"])
 def test_a_worker_without_a_file_is_reported_with_the_remedy(method):
     code = (

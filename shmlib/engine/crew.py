@@ -161,11 +161,7 @@ class Member:
                 number = signal.Signals(-self.exitcode).name
             except ValueError:
                 number = f"signal {-self.exitcode}"
-            return (
-                f"worker {self.name} was killed by {number}. A lock that it held stays taken: "
-                "make the shared objects again",
-                "",
-            )
+            return f"worker {self.name} was killed by {number}", ""
         late = ", after it had returned" if kind == "returned" else ""
         return f"worker {self.name} ended with exit code {self.exitcode}{late}", ""
 

@@ -16,7 +16,7 @@ import string
 import time
 from multiprocessing import connection, synchronize
 
-from ..memory.objects import LOCKS, lock_names, locks_of, memories_of, memory_of
+from ..memory.objects import LOCKS, is_taken, lock_names, locks_of, memories_of, memory_of
 from ..words import schedule_words
 from .arguments import check_builtins, check_timeout, checked_workers, fitting_start_method
 from .carried import parameter_names
@@ -24,7 +24,7 @@ from .child import messages
 from .child.gate import serve
 from .child.messages import Place, Request
 from .crew import GRACE, Member
-from .errors import WorkerError, WorkerTimeoutError
+from .errors import WorkerError, WorkerTimeoutError, stay_taken
 from .handover import Handover
 from .outcome import LockState, Outcome, Step, content, without_addresses
 from .waiting import SigintBlocked, StopButton, wait
@@ -356,15 +356,17 @@ class Stepper:
         if not member.running:
             failure, traceback = member.failure()
             kind = WorkerError
-            if member.exitcode > 0 and not traceback:
-                failure += ". A lock that it held stays taken"
         else:
             failure, traceback = f"worker {member.name} took more than {seconds:g} s", ""
-            about += ". It is ended now; a lock that it held stays taken"
+            about += ". It is ended now"
             kind = WorkerTimeoutError
             member.leave(0)
         self._recover_locks(letter)
         self._busy = None
+        locks = zip(self._lock_names, self._locks, self._owners, strict=True)
+        taken = [name for name, lock, owner in locks if owner is None and is_taken(lock)]
+        if taken:
+            about += f"\n\n{stay_taken(taken)}"
         if member.output:
             about += f"\n\nIt wrote:\n{member.output}"
         raise kind(

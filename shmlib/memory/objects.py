@@ -57,6 +57,16 @@ def lock_names(shared, names):
     return found
 
 
+def is_taken(lock, seconds=0):
+    """True where a lock is held by another process, and stays so for some seconds."""
+    if lock._semlock._count() > 0:
+        return False
+    if not lock.acquire(timeout=seconds):
+        return True
+    lock.release()
+    return False
+
+
 def fields_of(structure):
     """Return (name, ctypes type) of each field of a Structure or Union type, inherited ones too."""
     fields = []
