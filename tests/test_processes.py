@@ -1,3 +1,4 @@
+import importlib
 import multiprocessing
 import os
 import re
@@ -249,6 +250,66 @@ def test_a_builtin_may_be_let_loose_but_not_stepped_through(counter):
     for verb in (explore, partial(replay, "")):
         with pytest.raises(TypeError, match="B is setattr, a builtin: replay and explore stop at"):
             verb([faulty_workers.add_later, partial(setattr, counter, "value")], 3)
+
+
+@pytest.fixture
+def edited(tmp_path, monkeypatch):
+    """A function that writes a text into mine.py and returns the module, imported once."""
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "mine", raising=False)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+
+    def write(text):
+        tmp_path.joinpath("mine.py").write_text(text, encoding="utf-8")
+        importlib.invalidate_caches()
+        return importlib.import_module("mine")
+
+    yield write
+    sys.modules.pop("mine", None)
+
+
+ADDS = "AMOUNT = 1\n\n\ndef add(number):\n    number.value += AMOUNT\n"
+VERBS = pytest.mark.parametrize("verb", [run, explore, partial(replay, "AA")])
+CHANGED = re.escape(
+    "mine.py has changed since it was imported: run importlib.reload(mine) and import from it "
+    "again, or restart the kernel"
+)
+
+
+@VERBS
+def test_a_file_that_was_edited_since_its_import_is_noticed(counter, verb, edited):
+    mine = edited(ADDS)
+    verb([mine.add], counter)
+    edited(ADDS.replace("AMOUNT = 1", "AMOUNT = 22"))
+    for _ in range(2):
+        with pytest.raises(ValueError, match=CHANGED):
+            verb([partial(mine.add)], counter)
+    importlib.reload(mine)
+    verb([mine.add], counter)
+
+
+@pytest.mark.parametrize("text", [ADDS.replace("+=", "-="), "def add(number:", "add = 3\n"])
+def test_an_edit_before_the_first_run_is_noticed(counter, text, edited):
+    mine = edited(ADDS)
+    edited(text)
+    with pytest.raises(ValueError, match=CHANGED):
+        run([faulty_workers.add, mine.add], counter)
+
+
+def test_a_file_that_was_only_touched_is_as_it_was(counter, edited):
+    for _ in range(2):
+        mine = edited(ADDS)
+        os.utime(mine.__file__, (1, time.time() + 5))
+        assert run([mine.add], counter).exitcodes == (0,)
+
+
+@pytest.mark.skipif("fork" not in METHODS, reason="no fork here")
+def test_a_forked_process_does_not_look_at_the_file(edited):
+    counter = multiprocessing.get_context("fork").Value("i", 0)
+    mine = edited(ADDS)
+    edited(ADDS.replace("AMOUNT = 1", "AMOUNT = 22"))
+    run([mine.add], counter)
+    assert counter.value == 1
 
 
 def test_a_child_imports_the_standard_library_and_the_process_side_alone(counter):

@@ -11,6 +11,7 @@ from .arguments import check_builtins, check_timeout, checked_workers, fitting_s
 from .carried import named_locks
 from .crew import GRACE, Member
 from .errors import WorkerError, WorkerTimeoutError, sentence_alone, stay_taken
+from .sources import check_unchanged
 from .waiting import WINDOWS, SigintBlocked, StopButton, wait
 
 # Windows waits for 63 things at once, three for each worker; Python 3.13 waits in batches.
@@ -77,6 +78,7 @@ def run(workers, *shared, start_method=None, timeout=10.0):
         )
     method = fitting_start_method(workers, shared, start_method)
     check_builtins(workers, method)
+    check_unchanged(workers, method)
     check_timeout(timeout)
     context = multiprocessing.get_context(method)
     locks = [(name, lock, is_taken(lock)) for name, lock in named_locks(workers, shared)]

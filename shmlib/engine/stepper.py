@@ -27,6 +27,7 @@ from .crew import GRACE, Member
 from .errors import WorkerError, WorkerTimeoutError, stay_taken
 from .handover import Handover
 from .outcome import LockState, Outcome, Step, content, without_addresses
+from .sources import check_unchanged
 from .waiting import SigintBlocked, StopButton, wait
 
 # A schedule of so many steps that has not come to an end is cut.
@@ -60,6 +61,7 @@ class Stepper:
         self._functions = checked_workers(workers, shared)
         method = fitting_start_method(self._functions, shared, start_method)
         check_builtins(self._functions, method, stepped=True)
+        check_unchanged(self._functions, method)
         self._context = multiprocessing.get_context(method)
         check_timeout(timeout)
         self._timeout = timeout
