@@ -146,6 +146,31 @@ def test_a_worker_without_a_file_is_reported_with_the_remedy(method):
     assert "Put double into a .py file" in seen.stdout
 
 
+UNGUARDED = """
+import logging, multiprocessing, sys
+sys.path.insert(0, {here!r})
+import faulty_workers
+from shmlib import explore, run
+logging.getLogger(__name__)
+number = multiprocessing.get_context("spawn").Value("i", 0)
+{verb}([faulty_workers.add] * 2, number, start_method={method!r})
+"""
+
+
+@pytest.mark.parametrize("verb", ["run", "explore"])
+@pytest.mark.parametrize("method", [m for m in METHODS if m != "fork"])
+def test_a_script_without_a_main_guard_is_told_once_what_to_write(tmp_path, verb, method):
+    script = tmp_path / "script.py"
+    script.write_text(UNGUARDED.format(here=str(HERE), verb=verb, method=method))
+    seen = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=60)
+    assert seen.stderr.count("Traceback") == 1 and "bootstrapping" not in seen.stderr
+    assert seen.stderr.endswith(
+        "WorkerError: script.py starts processes without a main guard: each new process imports "
+        "script.py, and would start them again. Put what starts them into a function main, and "
+        'write at the end\n\nif __name__ == "__main__":\n    main()\n'
+    )
+
+
 def test_output_is_captured_and_kept_out_of_the_parent(mp, capfd):
     jobs = [partial(faulty_workers.write, text="one"), partial(faulty_workers.write, text="two")]
     done = run(jobs, mp.Value("i", 0), start_method=mp.get_start_method())

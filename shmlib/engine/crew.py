@@ -1,9 +1,11 @@
 """One worker as the parent sees it: its process, and the two pipes that come from it."""
 
+import multiprocessing
 import os
 import signal
+import sys
 import time
-from multiprocessing import connection
+from multiprocessing import connection, util
 
 from ..words import without_loader
 from .arguments import UNSENDABLE, unsendable, worker_name
@@ -15,6 +17,9 @@ from .waiting import WINDOWS, wait
 GRACE = 1.0
 # What a worker writes is kept up to this many bytes.
 OUTPUT_LIMIT = 1_000_000
+
+# A process ends with this code where it is to start others while it still imports the main file.
+UNGUARDED = 211
 
 # Seconds between two looks at a process that has closed all its connections.
 LOOK = 0.05
@@ -38,6 +43,8 @@ class Member:
 
     def start(self, context, function, args):
         """Start a process that calls function(*args) and sends back what it returns."""
+        if getattr(multiprocessing.current_process(), "_inheriting", False):
+            _leave_the_import()
         self.results, child_results = connection.Pipe(duplex=False)
         self.pipes.append(self.results)
         self.prints, child_prints = connection.Pipe(duplex=False)
@@ -133,6 +140,11 @@ class Member:
             return False
         return self.exitcode != 0 or bool(self.message and self.message[0] != "returned")
 
+    @property
+    def unguarded(self):
+        """True where the process came to start others when it imported the main file."""
+        return self.exitcode == UNGUARDED and self.message is None
+
     def unreturnable(self, what):
         """Return a sentence for a result that cannot be sent back."""
         return (
@@ -156,6 +168,8 @@ class Member:
             )
         if kind in ("unreturnable", "unreadable"):
             return self.unreturnable(what), traceback
+        if self.unguarded:
+            return _no_guard(), ""
         if self.exitcode < 0:
             try:
                 number = signal.Signals(-self.exitcode).name
@@ -164,6 +178,26 @@ class Member:
             return f"worker {self.name} was killed by {number}", ""
         late = ", after it had returned" if kind == "returned" else ""
         return f"worker {self.name} ended with exit code {self.exitcode}{late}", ""
+
+
+def _leave_the_import():
+    """End this process, without the traceback that multiprocessing would have it print."""
+    if multiprocessing.current_process().name == "MainProcess":
+        sys.exit(_no_guard())  # a forkserver that preloads the main file; nobody reads its code
+    util._exit_function()
+    sys.stdout.flush()
+    os._exit(UNGUARDED)
+
+
+def _no_guard():
+    path = getattr(sys.modules["__main__"], "__file__", None)
+    name = os.path.basename(path) if path else "the main file"
+    return (
+        f"{name} starts processes without a main guard: each new process imports {name}, and would "
+        "start them again. Put what starts them into a function main, and write at the end\n\n"
+        'if __name__ == "__main__":\n'
+        "    main()"
+    )
 
 
 def _has_more(pipe):

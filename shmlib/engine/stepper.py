@@ -354,7 +354,7 @@ class Stepper:
         message = member.receive(seconds)
         if message is not None:
             return message
-        about = f"\n\n{self._last_words(letter)}"
+        about = "" if member.unguarded else f"\n\n{self._last_words(letter)}"
         if not member.running:
             failure, traceback = member.failure()
             kind = WorkerError
