@@ -146,6 +146,36 @@ def test_a_worker_without_a_file_is_reported_with_the_remedy(method):
     assert "Put double into a .py file" in seen.stdout
 
 
+NOTEBOOK = """
+import ctypes, multiprocessing, sys
+sys.path.insert(0, {here!r})
+import faulty_workers
+from shmlib import WorkerError, explore, run
+class Money(ctypes.Structure):
+    _fields_ = [("euros", ctypes.c_int)]
+mp = multiprocessing.get_context({method!r})
+try:
+    {verb}([faulty_workers.look], {value}, start_method={method!r})
+except WorkerError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize(
+    ("verb", "value"), [("run", "mp.Value(Money, 1)"), ("explore", "mp.RawArray(Money, 2)")]
+)
+@pytest.mark.parametrize("method", [m for m in METHODS if m != "fork"])
+def test_a_structure_without_a_file_is_named_and_not_the_worker(verb, value, method):
+    code = NOTEBOOK.format(here=str(HERE), verb=verb, value=value, method=method)
+    seen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert seen.stderr == ""
+    assert seen.stdout.startswith(
+        "the Structure Money that worker A (look) is handed could not be imported by its "
+        f"{method} process: AttributeError: Can't get attribute 'Money' on <module '__main__'>\n"
+    )
+    assert "Put Money into a .py file" in seen.stdout
+
+
 UNGUARDED = """
 import logging, multiprocessing, sys
 sys.path.insert(0, {here!r})

@@ -1,7 +1,9 @@
 """One worker as the parent sees it: its process, and the two pipes that come from it."""
 
+import ctypes
 import multiprocessing
 import os
+import re
 import signal
 import sys
 import time
@@ -158,11 +160,15 @@ class Member:
         if kind == "raised":
             return f"worker {self.name} raised {what}", traceback
         if kind == "unimportable":
-            what = without_loader(what)
+            who, name = f"worker {self.name}", worker_name(self.worker)
+            if record := _missing_record(what):
+                kind, name = record
+                who = f"the {kind} {name} that worker {self.name} is handed"
             return (
-                f"worker {self.name} could not be imported by its {self.method} process: {what}\n"
+                f"{who} could not be imported by its {self.method} process: "
+                f"{without_loader(what)}\n"
                 "A new process imports its worker, and the types of the shared objects, from a "
-                f"file; what a notebook cell defines is in no file. Put {worker_name(self.worker)} "
+                f"file; what a notebook cell defines is in no file. Put {name} "
                 "into a .py file beside the notebook and import it from there.",
                 "",
             )
@@ -178,6 +184,16 @@ class Member:
             return f"worker {self.name} was killed by {number}", ""
         late = ", after it had returned" if kind == "returned" else ""
         return f"worker {self.name} ended with exit code {self.exitcode}{late}", ""
+
+
+def _missing_record(what):
+    """Return (kind, name) of the record of a notebook cell that pickle has missed, or None."""
+    missed = re.search(r"attribute '(\w+)' on <module '__main__'", what)
+    found = missed and getattr(sys.modules["__main__"], missed[1], None)
+    for kind in (ctypes.Structure, ctypes.Union):
+        if isinstance(found, type) and issubclass(found, kind):
+            return kind.__name__, missed[1]
+    return None
 
 
 def _leave_the_import():
