@@ -6,14 +6,44 @@ import sys
 import time
 
 
+class Box:
+    """What carries a shared object without a __dict__."""
+
+    __slots__ = ("counter",)
+
+    def __init__(self, counter):
+        self.counter = counter
+
+
 def add(counter):
     counter.value += 1
     return counter.value
 
 
+def look(counter):
+    return counter.get_obj().value
+
+
 def add_later(counter):
     time.sleep(0.5)
     counter.value += 1
+
+
+def count(counter):
+    yield counter.value
+
+
+async def fetch(counter):
+    return counter.value
+
+
+async def stream(counter):
+    yield counter.value
+
+
+class Counting:
+    def __call__(self, counter):
+        yield counter.value
 
 
 def fail(counter):
@@ -23,6 +53,24 @@ def fail(counter):
 def take_lock_and_fail(counter):
     counter.get_lock().acquire()
     raise ValueError("the lock is still taken")
+
+
+def take_lock(counter):
+    counter.get_lock().acquire()
+
+
+def take(lock):
+    lock.acquire()
+
+
+def take_and_give_back(counter):
+    with counter.get_lock():
+        counter.value += 1
+
+
+def take_lock_and_kill_oneself(counter):
+    counter.get_lock().acquire()
+    kill_oneself(counter)
 
 
 def kill_oneself(counter):

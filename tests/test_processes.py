@@ -1,5 +1,7 @@
+import importlib
 import multiprocessing
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,7 +15,7 @@ import pytest
 
 import faulty_workers
 from sessions import of_session
-from shmlib import WorkerError, WorkerTimeoutError, run
+from shmlib import WorkerError, WorkerTimeoutError, explore, replay, run
 from shmlib.workers import bank
 
 METHODS = multiprocessing.get_all_start_methods()
@@ -76,6 +78,55 @@ def test_a_worker_blocked_by_a_failed_one_does_not_hide_the_failure(counter):
     assert time.monotonic() - began < 30
 
 
+TAKEN = "the lock of counter stays taken: make the shared objects again"
+
+
+@pytest.fixture(params=["Lock", "RLock"])
+def kind(request):
+    return request.param
+
+
+def test_a_lock_that_a_failed_worker_has_kept_is_named(mp, kind):
+    counter = mp.Value("i", 0, lock=getattr(mp, kind)())
+    with pytest.raises(WorkerError) as caught:
+        run([faulty_workers.take_lock_and_fail], counter)
+    assert f"\n\n{TAKEN}\n\n" in str(caught.value)
+    with pytest.raises(WorkerTimeoutError, match="the lock of counter was taken before they"):
+        run([faulty_workers.take_and_give_back], counter, timeout=1)
+
+
+def test_a_lock_that_was_given_back_is_not_spoken_of(counter):
+    with pytest.raises(WorkerError) as caught:
+        run([faulty_workers.take_and_give_back, faulty_workers.fail], counter)
+    assert "lock" not in str(caught.value)
+    with counter.get_lock():
+        assert "lock" not in repr(run([faulty_workers.look], counter))
+    with pytest.raises(WorkerTimeoutError) as caught:
+        run([faulty_workers.sleep_long], counter, timeout=1)
+    assert "lock" not in str(caught.value)
+
+
+@posix
+def test_a_lock_is_spoken_of_after_a_kill_only_where_it_is_held(counter, kind):
+    with pytest.raises(WorkerError, match="SIGKILL") as caught:
+        run([faulty_workers.kill_oneself], counter)
+    assert "lock" not in str(caught.value)
+    counter = multiprocessing.Value("i", 0, lock=getattr(multiprocessing, kind)())
+    with pytest.raises(WorkerError, match=f"SIGKILL\n\n{TAKEN}"):
+        run([faulty_workers.take_lock_and_kill_oneself], counter)
+
+
+def test_a_lock_that_was_kept_to_a_normal_end_is_a_line_of_what_a_run_shows(mp, kind):
+    counter, lock = mp.Value("i", 0, lock=getattr(mp, kind)()), mp.Lock()
+    done = run([faulty_workers.take_lock], counter)
+    assert repr(done) == f"A (take_lock) returned None\n{TAKEN}"
+    done = run([partial(faulty_workers.take, lock)])
+    assert done.taken == ("argument[0]",)
+    counter, lock = mp.Value("i", 0), mp.Lock()
+    both = [partial(faulty_workers.take_lock, counter=counter), partial(faulty_workers.take, lock)]
+    assert "the lock of counter and argument[0] stay taken: make" in repr(run(both))
+
+
 @pytest.mark.parametrize("method", [m for m in METHODS if m != "fork"])
 def test_a_worker_without_a_file_is_reported_with_the_remedy(method):
     code = (
@@ -93,6 +144,61 @@ def test_a_worker_without_a_file_is_reported_with_the_remedy(method):
         f"A (double) could not be imported by its {method} process: AttributeError" in seen.stdout
     )
     assert "Put double into a .py file" in seen.stdout
+
+
+NOTEBOOK = """
+import ctypes, multiprocessing, sys
+sys.path.insert(0, {here!r})
+import faulty_workers
+from shmlib import WorkerError, explore, run
+class Money(ctypes.Structure):
+    _fields_ = [("euros", ctypes.c_int)]
+mp = multiprocessing.get_context({method!r})
+try:
+    {verb}([faulty_workers.look], {value}, start_method={method!r})
+except WorkerError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize(
+    ("verb", "value"), [("run", "mp.Value(Money, 1)"), ("explore", "mp.RawArray(Money, 2)")]
+)
+@pytest.mark.parametrize("method", [m for m in METHODS if m != "fork"])
+def test_a_structure_without_a_file_is_named_and_not_the_worker(verb, value, method):
+    code = NOTEBOOK.format(here=str(HERE), verb=verb, value=value, method=method)
+    seen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert seen.stderr == ""
+    assert seen.stdout.startswith(
+        "the Structure Money that worker A (look) is handed could not be imported by its "
+        f"{method} process: AttributeError: Can't get attribute 'Money' on <module '__main__'>\n"
+    )
+    assert "Put Money into a .py file" in seen.stdout
+
+
+UNGUARDED = """
+import logging, multiprocessing, sys
+sys.path.insert(0, {here!r})
+import faulty_workers
+from shmlib import explore, run
+logging.getLogger(__name__)
+number = multiprocessing.get_context("spawn").Value("i", 0)
+{verb}([faulty_workers.add] * 2, number, start_method={method!r})
+"""
+
+
+@pytest.mark.parametrize("verb", ["run", "explore"])
+@pytest.mark.parametrize("method", [m for m in METHODS if m != "fork"])
+def test_a_script_without_a_main_guard_is_told_once_what_to_write(tmp_path, verb, method):
+    script = tmp_path / "script.py"
+    script.write_text(UNGUARDED.format(here=str(HERE), verb=verb, method=method))
+    seen = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=60)
+    assert seen.stderr.count("Traceback") == 1 and "bootstrapping" not in seen.stderr
+    assert seen.stderr.endswith(
+        "WorkerError: script.py starts processes without a main guard: each new process imports "
+        "script.py, and would start them again. Put what starts them into a function main, and "
+        'write at the end\n\nif __name__ == "__main__":\n    main()\n'
+    )
 
 
 def test_output_is_captured_and_kept_out_of_the_parent(mp, capfd):
@@ -145,6 +251,8 @@ def test_objects_that_do_not_fit_are_refused_with_the_remedy(counter):
         run([faulty_workers.add], forked, start_method="spawn")
     with pytest.raises(ValueError, match="made for fork"):
         run([partial(faulty_workers.add, forked)], start_method="spawn")
+    with pytest.raises(ValueError, match="made for fork"):
+        run([partial(faulty_workers.add, faulty_workers.Box(forked))], start_method="spawn")
 
 
 def two_numbers(first, second):
@@ -169,6 +277,94 @@ def two_numbers(first, second):
 def test_bad_arguments_are_refused_in_the_parent(counter, arguments, error, message):
     with pytest.raises(error, match=message):
         arguments(counter)
+
+
+@pytest.mark.parametrize("verb", [run, explore, partial(replay, "A")])
+@pytest.mark.parametrize(
+    ("worker", "message"),
+    [
+        (
+            faulty_workers.count,
+            "worker B is count, a generator function: calling it runs nothing. "
+            "Write a plain function that calls list(count(...))",
+        ),
+        (faulty_workers.Counting(), "worker B is Counting, a generator function: calling"),
+        (partial(faulty_workers.fetch), "B is fetch, an async function: calling it runs nothing"),
+        (faulty_workers.stream, "B is stream, an async generator function: calling it runs"),
+    ],
+)
+def test_a_worker_whose_call_runs_nothing_is_refused(counter, verb, worker, message):
+    with pytest.raises(TypeError, match=re.escape(message)):
+        verb([faulty_workers.add, worker], counter)
+
+
+def test_a_builtin_may_be_let_loose_but_not_stepped_through(counter):
+    assert run([os.getpid, partial(max, 3, 4)]).results[1] == 4
+    with pytest.raises(TypeError, match=r"B \(acquire\) .* cannot be sent to a spawn process"):
+        run([os.getpid, counter.acquire])
+    for verb in (explore, partial(replay, "")):
+        with pytest.raises(TypeError, match="B is setattr, a builtin: replay and explore stop at"):
+            verb([faulty_workers.add_later, partial(setattr, counter, "value")], 3)
+
+
+@pytest.fixture
+def edited(tmp_path, monkeypatch):
+    """A function that writes a text into mine.py and returns the module, imported once."""
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "mine", raising=False)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+
+    def write(text):
+        tmp_path.joinpath("mine.py").write_text(text, encoding="utf-8")
+        importlib.invalidate_caches()
+        return importlib.import_module("mine")
+
+    yield write
+    sys.modules.pop("mine", None)
+
+
+ADDS = "AMOUNT = 1\n\n\ndef add(number):\n    number.value += AMOUNT\n"
+VERBS = pytest.mark.parametrize("verb", [run, explore, partial(replay, "AA")])
+CHANGED = re.escape(
+    "mine.py has changed since it was imported: run importlib.reload(mine) and import from it "
+    "again, or restart the kernel"
+)
+
+
+@VERBS
+def test_a_file_that_was_edited_since_its_import_is_noticed(counter, verb, edited):
+    mine = edited(ADDS)
+    verb([mine.add], counter)
+    edited(ADDS.replace("AMOUNT = 1", "AMOUNT = 22"))
+    for _ in range(2):
+        with pytest.raises(ValueError, match=CHANGED):
+            verb([partial(mine.add)], counter)
+    importlib.reload(mine)
+    verb([mine.add], counter)
+
+
+@pytest.mark.parametrize("text", [ADDS.replace("+=", "-="), "def add(number:", "add = 3\n"])
+def test_an_edit_before_the_first_run_is_noticed(counter, text, edited):
+    mine = edited(ADDS)
+    edited(text)
+    with pytest.raises(ValueError, match=CHANGED):
+        run([faulty_workers.add, mine.add], counter)
+
+
+def test_a_file_that_was_only_touched_is_as_it_was(counter, edited):
+    for _ in range(2):
+        mine = edited(ADDS)
+        os.utime(mine.__file__, (1, time.time() + 5))
+        assert run([mine.add], counter).exitcodes == (0,)
+
+
+@pytest.mark.skipif("fork" not in METHODS, reason="no fork here")
+def test_a_forked_process_does_not_look_at_the_file(edited):
+    counter = multiprocessing.get_context("fork").Value("i", 0)
+    mine = edited(ADDS)
+    edited(ADDS.replace("AMOUNT = 1", "AMOUNT = 22"))
+    run([mine.add], counter)
+    assert counter.value == 1
 
 
 def test_a_child_imports_the_standard_library_and_the_process_side_alone(counter):

@@ -1,26 +1,34 @@
 """The arguments of run, replay and explore, checked in the parent before a process starts."""
 
+import inspect
 import multiprocessing
+import pickle
 import string
 import threading
 from collections.abc import Iterable, Sequence
 from functools import partial
-from inspect import signature
-from types import FunctionType, MethodType, ModuleType
+from multiprocessing.reduction import ForkingPickler
 from typing import Any
 
 from ..memory.objects import Shared
+from .carried import is_shared, parts
 from .hints import Worker
 
-# So deep are shared objects looked for in what is handed over.
-DEEPEST = 6
+# What pickle and multiprocessing raise where something cannot be sent.
+UNSENDABLE = (pickle.PicklingError, TypeError, AttributeError, ValueError, RuntimeError)
+
+
+def plain_function(worker: object) -> Any:
+    """Return the function of a worker, also where it is inside a functools.partial."""
+    while isinstance(worker, partial):
+        worker = worker.func
+    return worker
 
 
 def worker_name(worker: object) -> str:
     """Return the name of a worker function, also of one inside a functools.partial."""
-    while isinstance(worker, partial):
-        worker = worker.func
-    return getattr(worker, "__name__", type(worker).__name__)
+    function = plain_function(worker)
+    return getattr(function, "__name__", type(function).__name__)
 
 
 def checked_workers(workers: Iterable[Worker], shared: Sequence[Shared]) -> list[Worker]:
@@ -39,8 +47,9 @@ def checked_workers(workers: Iterable[Worker], shared: Sequence[Shared]) -> list
     for letter, worker in zip(string.ascii_uppercase, workers, strict=False):
         if not callable(worker):
             raise TypeError(f"worker {letter} must be a function, not {worker!r}")
+        _check_runs(letter, worker)
         try:
-            parameters = signature(worker)
+            parameters = inspect.signature(worker)
         except ValueError:
             continue  # a function written in C may have no signature
         try:
@@ -52,6 +61,47 @@ def checked_workers(workers: Iterable[Worker], shared: Sequence[Shared]) -> list
                 f"functools.partial({worker_name(worker)}, ...)"
             ) from None
     return workers
+
+
+def _check_runs(letter, worker):
+    function, name = plain_function(worker), worker_name(worker)
+    if not isinstance(function, type) and not inspect.isroutine(function):
+        function = type(function).__call__
+    for is_kind, kind, remedy in (
+        (inspect.isgeneratorfunction, "a generator function", f" that calls list({name}(...))"),
+        (inspect.iscoroutinefunction, "an async function", f" that calls asyncio.run({name}(...))"),
+        (inspect.isasyncgenfunction, "an async generator function", ""),
+    ):
+        if is_kind(function):
+            raise TypeError(
+                f"worker {letter} is {name}, {kind}: calling it runs nothing. "
+                f"Write a plain function{remedy}"
+            )
+
+
+def check_builtins(workers: Sequence[Worker], method: str, stepped: bool = False) -> None:
+    """Raise TypeError for a builtin that cannot be a worker.
+
+    Args:
+        workers: the workers.
+        method: the start method.
+        stepped: True where the workers are to take one step at a time.
+    """
+    for letter, worker in zip(string.ascii_uppercase, workers, strict=False):
+        function, name = plain_function(worker), worker_name(worker)
+        in_python = inspect.isfunction(function) or inspect.ismethod(function)
+        if in_python or not inspect.isroutine(function):
+            continue
+        if stepped:
+            raise TypeError(
+                f"worker {letter} is {name}, a builtin: replay and explore stop at lines of "
+                "Python, and it has none. Write a function that calls it"
+            )
+        if method != "fork":
+            try:
+                ForkingPickler.dumps(function)
+            except UNSENDABLE as error:
+                raise unsendable(f"worker {letter} ({name})", method, error) from None
 
 
 def check_timeout(timeout: float) -> None:
@@ -69,7 +119,8 @@ def fitting_start_method(
     methods = multiprocessing.get_all_start_methods()
     if asked is not None and asked not in methods:
         raise ValueError(f"start_method must be one of {', '.join(methods)}, not {asked!r}")
-    forked = {lock._is_fork_ctx for lock in _locks((workers, shared))}
+    carried = [item for item, _ in parts((workers, shared)) if is_shared(item)]
+    forked = {lock._is_fork_ctx for item in carried for lock in _locks(item)}
     if asked is None:
         if forked == {True, False}:
             raise ValueError(
@@ -85,25 +136,25 @@ def fitting_start_method(
     return asked
 
 
-def _locks(item, depth=0):
-    """Yield the multiprocessing locks inside a shared object, a worker or what carries them."""
-    if depth > DEEPEST:
+def _locks(item):
+    """Yield the locks and semaphores that a shared object is made of."""
+    if hasattr(item, "_is_fork_ctx"):  # CPython before 3.11.5 does not tell
+        yield item
         return
-    if isinstance(item, list | tuple | set | frozenset):
-        parts: Iterable[Any] = item
-    elif isinstance(item, dict):
-        parts = item.values()
-    elif isinstance(item, partial):
-        parts = (item.func, item.args, item.keywords)
-    elif isinstance(item, MethodType):
-        parts = (item.__self__,)
-    elif isinstance(item, FunctionType | ModuleType | type):
-        return
-    elif hasattr(item, "_semlock") and type(item).__module__.startswith("multiprocessing."):
-        if hasattr(item, "_is_fork_ctx"):  # CPython before 3.11.5 does not tell
-            yield item
-        return
-    else:
-        parts = list(getattr(item, "__dict__", {}).values())
-    for part in parts:
-        yield from _locks(part, depth + 1)
+    for part in getattr(item, "__dict__", {}).values():
+        if is_shared(part):
+            yield from _locks(part)
+
+
+def unsendable(where: str, method: str, error: object) -> TypeError:
+    """Return the TypeError for a worker that cannot be pickled.
+
+    Args:
+        where: the worker, in words.
+        method: the start method.
+        error: what the pickler said.
+    """
+    return TypeError(
+        f"{where} or a shared object cannot be sent to a {method} process: {error}. A worker is a "
+        "function at the top level of a file; shared objects are made by multiprocessing"
+    )

@@ -1,16 +1,19 @@
 """One worker as the parent sees it: its process, and the two pipes that come from it."""
 
+import ctypes
+import multiprocessing
 import os
-import pickle
+import re
 import signal
+import sys
 import time
 from collections.abc import Callable, Collection
-from multiprocessing import connection
+from multiprocessing import connection, util
 from multiprocessing.connection import Connection
 from typing import Any
 
 from ..words import without_loader
-from .arguments import worker_name
+from .arguments import UNSENDABLE, unsendable, worker_name
 from .child.process import Job, Result, begin, message_in
 from .hints import Worker
 from .tracker import outlive_the_group
@@ -20,6 +23,9 @@ from .waiting import WINDOWS, wait
 GRACE = 1.0
 # What a worker writes is kept up to this many bytes.
 OUTPUT_LIMIT = 1_000_000
+
+# A process ends with this code where it is to start others while it still imports the main file.
+UNGUARDED = 211
 
 # Seconds between two looks at a process that has closed all its connections.
 LOOK = 0.05
@@ -43,6 +49,8 @@ class Member:
 
     def start(self, context: Any, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
         """Start a process that calls function(*args) and sends back what it returns."""
+        if getattr(multiprocessing.current_process(), "_inheriting", False):
+            _leave_the_import()
         self.results, child_results = connection.Pipe(duplex=False)
         self.pipes.append(self.results)
         self.prints, child_prints = connection.Pipe(duplex=False)
@@ -53,12 +61,9 @@ class Member:
         )
         try:
             process.start()
-        except (pickle.PicklingError, TypeError, AttributeError, ValueError, RuntimeError) as error:
-            raise TypeError(
-                f"worker {self.name} or a shared object cannot be sent to a "
-                f"{context.get_start_method()} process: {error}. A worker is a function at the top "
-                "level of a file; shared objects are made by multiprocessing"
-            ) from error
+        except UNSENDABLE as error:
+            where = f"worker {self.name}"
+            raise unsendable(where, context.get_start_method(), error) from error
         finally:
             child_results.close()
             child_prints.close()
@@ -141,6 +146,11 @@ class Member:
             return False
         return self.exitcode != 0 or bool(self.message and self.message[0] != "returned")
 
+    @property
+    def unguarded(self) -> bool:
+        """True where the process came to start others when it imported the main file."""
+        return self.exitcode == UNGUARDED and self.message is None
+
     def unreturnable(self, what: object) -> str:
         """Return a sentence for a result that cannot be sent back."""
         return (
@@ -154,28 +164,62 @@ class Member:
         if kind == "raised":
             return f"worker {self.name} raised {what}", traceback
         if kind == "unimportable":
-            what = without_loader(what)
+            who, name = f"worker {self.name}", worker_name(self.worker)
+            if record := _missing_record(what):
+                kind, name = record
+                who = f"the {kind} {name} that worker {self.name} is handed"
             return (
-                f"worker {self.name} could not be imported by its {self.method} process: {what}\n"
+                f"{who} could not be imported by its {self.method} process: "
+                f"{without_loader(what)}\n"
                 "A new process imports its worker, and the types of the shared objects, from a "
-                f"file; what a notebook cell defines is in no file. Put {worker_name(self.worker)} "
+                f"file; what a notebook cell defines is in no file. Put {name} "
                 "into a .py file beside the notebook and import it from there.",
                 "",
             )
         if kind in ("unreturnable", "unreadable"):
             return self.unreturnable(what), traceback
+        if self.unguarded:
+            return _no_guard(), ""
         if self.exitcode < 0:
             try:
                 number = signal.Signals(-self.exitcode).name
             except ValueError:
                 number = f"signal {-self.exitcode}"
-            return (
-                f"worker {self.name} was killed by {number}. A lock that it held stays taken: "
-                "make the shared objects again",
-                "",
-            )
+            return f"worker {self.name} was killed by {number}", ""
         late = ", after it had returned" if kind == "returned" else ""
         return f"worker {self.name} ended with exit code {self.exitcode}{late}", ""
+
+
+def _missing_record(what):
+    """Return (kind, name) of the record of a notebook cell that pickle has missed, or None."""
+    missed = re.search(r"attribute '(\w+)' on <module '__main__'", what)
+    if missed is None:
+        return None
+    found = getattr(sys.modules["__main__"], missed[1], None)
+    for kind in (ctypes.Structure, ctypes.Union):
+        if isinstance(found, type) and issubclass(found, kind):
+            return kind.__name__, missed[1]
+    return None
+
+
+def _leave_the_import():
+    """End this process, without the traceback that multiprocessing would have it print."""
+    if multiprocessing.current_process().name == "MainProcess":
+        sys.exit(_no_guard())  # a forkserver that preloads the main file; nobody reads its code
+    util._exit_function()  # type: ignore[attr-defined]
+    sys.stdout.flush()
+    os._exit(UNGUARDED)
+
+
+def _no_guard():
+    path = getattr(sys.modules["__main__"], "__file__", None)
+    name = os.path.basename(path) if path else "the main file"
+    return (
+        f"{name} starts processes without a main guard: each new process imports {name}, and would "
+        "start them again. Put what starts them into a function main, and write at the end\n\n"
+        'if __name__ == "__main__":\n'
+        "    main()"
+    )
 
 
 def _has_more(pipe):

@@ -41,6 +41,12 @@ class WorkerTimeoutError(WorkerError, TimeoutError):
     """A worker was still running at the time limit; ``worker`` names all that were."""
 
 
+def stay_taken(names: Sequence[str]) -> str:
+    """Say that locks, by their names, were not given back."""
+    verb = "stay" if len(names) > 1 else "stays"
+    return f"{' and '.join(names)} {verb} taken: make the shared objects again"
+
+
 def sentence_alone(function: Callable[P, R]) -> Callable[P, R]:
     """Let an error that shmlib raises itself be shown without the lines of shmlib that led to it.
 

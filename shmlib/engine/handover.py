@@ -6,23 +6,16 @@ puts a view there.
 """
 
 import io
-import pickle
 import string
 from collections.abc import Sequence
 from multiprocessing import sharedctypes
 from multiprocessing.reduction import ForkingPickler
-from types import FunctionType, ModuleType
 
 from ..memory.objects import DATA, LOCKS, Shared, holds_pointer, is_data
-from .arguments import worker_name
+from .arguments import UNSENDABLE, unsendable, worker_name
+from .carried import is_shared, parts
 from .child.gate import Packed
 from .hints import Worker
-
-_SHARING = {
-    f"multiprocessing.{name}"
-    for name in ("synchronize", "queues", "connection", "managers", "shared_memory")
-}
-DEEPEST = 5
 
 
 class Handover:
@@ -56,27 +49,23 @@ class Handover:
         self.packed: list[Packed] = []
         self._names: dict[int, str] = {}
         for position, (item, name) in enumerate(zip(shared, names, strict=True), 1):
-            if (_is_shared(item) or isinstance(item, DATA)) and (why := _no_view(item)):
+            if (is_shared(item) or isinstance(item, DATA)) and (why := _no_view(item)):
                 raise TypeError(f"shared object {position} is {why}")
-            self._names |= dict(_parts(item, name))
+            self._names |= _names(item, name)
             self.number(item)
         for letter, worker in zip(string.ascii_uppercase, workers, strict=False):
-            self._names = dict(_carried(worker)) | self._names
+            self._names = _names(worker, "self") | self._names
             self._where = f"worker {letter} ({worker_name(worker)})"
             data = io.BytesIO()
             try:
                 _Packer(data, self).dump((shared, worker))
             except _NoViewError as error:
                 raise TypeError(str(error)) from None
-            except (pickle.PicklingError, TypeError, AttributeError, ValueError) as error:
+            except UNSENDABLE as error:
                 if method == "fork":
                     self.packed.append((shared, worker))
                     continue
-                raise TypeError(
-                    f"{self._where} or a shared object cannot be sent to a {method} process: "
-                    f"{error}. A worker is a function at the top level of a file; shared objects "
-                    "are made by multiprocessing"
-                ) from None
+                raise unsendable(self._where, method, error) from None
             self.packed.append(data.getvalue())
 
     def number(self, item: object) -> int | None:
@@ -85,7 +74,7 @@ class Handover:
         for number, known in enumerate(self.shared):
             if item is known:
                 return number
-        if not _is_shared(item):
+        if not is_shared(item):
             return None
         if why := _no_view(item):
             raise _NoViewError(f"{self._where} has {why}")
@@ -109,10 +98,9 @@ class _Packer(ForkingPickler):
         return self._handover.number(item)
 
 
-def _is_shared(item):
-    if isinstance(item, sharedctypes.SynchronizedBase) or is_data(item):
-        return True
-    return type(item).__module__ in _SHARING
+def _names(item, name):
+    """Return from the id of an object, and of each that it holds, to its name."""
+    return {id(part): part_name for part, part_name in parts(item, name)}
 
 
 def _no_view(item):
@@ -140,41 +128,3 @@ def _no_view(item):
         f"a {type(item).__name__}, whose steps cannot be seen: replay and explore take Value, "
         "Array, RawValue, RawArray, Lock and RLock. Other arguments go into a functools.partial"
     )
-
-
-def _carried(worker):
-    """Yield (id, name) for what a worker carries: how a reader of the program would call it."""
-    while hasattr(worker, "func") and hasattr(worker, "keywords"):
-        for key, value in worker.keywords.items():
-            yield from _parts(value, key)
-        for place, value in enumerate(worker.args):
-            yield from _parts(value, f"argument[{place}]")
-        worker = worker.func
-    yield from _parts(getattr(worker, "__self__", worker), "self")
-
-
-def _parts(item, name, depth=0):
-    """Yield (id, name) for an object and all that it holds."""
-    if depth > DEEPEST:
-        return
-    yield id(item), name
-    if isinstance(item, dict):
-        for key, value in item.items():
-            yield from _parts(value, f"{name}[{key!r}]", depth + 1)
-    elif isinstance(item, list | tuple):
-        fields = getattr(item, "_fields", ())
-        for place, value in enumerate(item):
-            part = f"{name}.{fields[place]}" if fields else f"{name}[{place}]"
-            yield from _parts(value, part, depth + 1)
-    elif not _is_shared(item) and not isinstance(item, type | ModuleType | FunctionType):
-        for field, value in _attributes(item):
-            yield from _parts(value, f"{name}.{field}", depth + 1)
-
-
-def _attributes(item):
-    yield from getattr(item, "__dict__", {}).items()
-    for kind in type(item).__mro__:
-        slots = vars(kind).get("__slots__", ())
-        for name in (slots,) if isinstance(slots, str) else slots:
-            if hasattr(item, name):
-                yield name, getattr(item, name)

@@ -7,16 +7,20 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from ..memory.objects import Shared
+from ..memory.objects import Shared, is_taken
 from ..words import short_lines, short_repr
-from .arguments import check_timeout, checked_workers, fitting_start_method
+from .arguments import check_builtins, check_timeout, checked_workers, fitting_start_method
+from .carried import named_locks
 from .crew import GRACE, Member
-from .errors import WorkerError, WorkerTimeoutError, sentence_alone
+from .errors import WorkerError, WorkerTimeoutError, sentence_alone, stay_taken
 from .hints import Worker
+from .sources import check_unchanged
 from .waiting import WINDOWS, SigintBlocked, StopButton, wait
 
 # Windows waits for 63 things at once, three for each worker; Python 3.13 waits in batches.
 MOST_AT_ONCE = 21 if WINDOWS and sys.version_info < (3, 13) else 26
+# A process that has nothing to do with the run may hold a lock for so many seconds.
+BRIEFLY = 0.1
 
 
 class Run:
@@ -28,6 +32,7 @@ class Run:
         exitcodes: 0 for each worker.
         output: what each worker wrote to stdout and stderr, as text.
         seconds: from before the first start to after the last end.
+        taken: names of the locks that the workers took and did not give back.
     """
 
     def __init__(
@@ -37,18 +42,22 @@ class Run:
         exitcodes: tuple[int | None, ...],
         output: tuple[str, ...],
         seconds: float,
+        taken: tuple[str, ...],
     ):
         self.names = names
         self.results = results
         self.exitcodes = exitcodes
         self.output = output
         self.seconds = seconds
+        self.taken = taken
 
     def __repr__(self):
         lines = []
         for name, result, output in zip(self.names, self.results, self.output, strict=True):
             lines.append(f"{name} returned {short_repr(result)}")
             lines += [f"    wrote: {line}" for line in short_lines(output)]
+        if self.taken:
+            lines.append(stay_taken(self.taken))
         return "\n".join(lines)
 
 
@@ -83,8 +92,12 @@ def run(
             f"workers must hold at most {MOST_AT_ONCE} functions on Windows before Python 3.13, "
             f"not {len(workers)}"
         )
-    context = multiprocessing.get_context(fitting_start_method(workers, shared, start_method))
+    method = fitting_start_method(workers, shared, start_method)
+    check_builtins(workers, method)
+    check_unchanged(workers, method)
     check_timeout(timeout)
+    context = multiprocessing.get_context(method)
+    locks = [(name, lock, is_taken(lock)) for name, lock in named_locks(workers, shared)]
     crew = []
     began = time.perf_counter()
     try:
@@ -97,13 +110,16 @@ def run(
     finally:
         for member in crew:
             member.end()
-    _raise_failure(crew, late, timeout)
+    held = [(name, before) for name, lock, before in locks if is_taken(lock, BRIEFLY)]
+    taken = tuple(name for name, before in held if not before)
+    _raise_failure(crew, late, timeout, taken, [name for name, before in held if before])
     return Run(
         names=tuple(member.name for member in crew),
         results=tuple(member.result for member in crew),
         exitcodes=tuple(member.exitcode for member in crew),
         output=tuple(member.output for member in crew),
         seconds=seconds,
+        taken=taken,
     )
 
 
@@ -123,7 +139,7 @@ def _wait(crew, timeout):
     return []
 
 
-def _raise_failure(crew, late, timeout):
+def _raise_failure(crew, late, timeout, taken, taken_before):
     failed = [member for member in crew if member.failed and member not in late]
     if failed:
         worker = failed[0].name
@@ -132,14 +148,14 @@ def _raise_failure(crew, late, timeout):
     elif late:
         worker = ", ".join(member.name for member in late)
         several = "workers" if len(late) > 1 else "worker"
-        message, traceback = (
-            f"{several} {worker} still running after {timeout:g} s, and ended now. A lock held by "
-            "an ended worker stays taken: make the shared objects again",
-            "",
-        )
+        message = f"{several} {worker} still running after {timeout:g} s, and ended now"
+        message += "".join(f"\n\n{name} was taken before they started" for name in taken_before)
+        traceback = ""
         kind = WorkerTimeoutError
     else:
         return
+    if taken:
+        message += f"\n\n{stay_taken(taken)}"
     if traceback:
         message += f"\n\n{traceback}"
     if failed and late:

@@ -8,7 +8,6 @@ what can go on.
 import atexit
 import contextlib
 import ctypes
-import inspect
 import marshal
 import multiprocessing
 import os
@@ -23,21 +22,24 @@ from ..memory.objects import (
     LOCKS,
     Memory,
     Shared,
+    is_taken,
     lock_names,
     locks_of,
     memories_of,
     memory_of,
 )
 from ..words import schedule_words
-from .arguments import check_timeout, checked_workers, fitting_start_method
+from .arguments import check_builtins, check_timeout, checked_workers, fitting_start_method
+from .carried import parameter_names
 from .child import messages
 from .child.gate import Packed, serve
 from .child.messages import Answer, Ask, Given, Place, Request
 from .crew import GRACE, Member
-from .errors import WorkerError, WorkerTimeoutError
+from .errors import WorkerError, WorkerTimeoutError, stay_taken
 from .handover import Handover
 from .hints import Owners, Worker
 from .outcome import LockState, Outcome, Step, content, without_addresses
+from .sources import check_unchanged
 from .waiting import SigintBlocked, StopButton, wait
 
 # A schedule of so many steps that has not come to an end is cut.
@@ -78,11 +80,14 @@ class Stepper:
     ):
         self._functions = checked_workers(workers, shared)
         method = fitting_start_method(self._functions, shared, start_method)
+        check_builtins(self._functions, method, stepped=True)
+        check_unchanged(self._functions, method)
         self._context = multiprocessing.get_context(method)
         check_timeout(timeout)
         self._timeout = timeout
         self.letters = string.ascii_uppercase[: len(self._functions)]
-        handover = Handover(self._functions, shared, _names(self._functions[0], shared), method)
+        names = parameter_names(self._functions[0], shared)
+        handover = Handover(self._functions, shared, names, method)
         self._packed = handover.packed
         self._shared = shared = tuple(handover.shared)
         self.names = tuple(handover.names)
@@ -373,19 +378,21 @@ class Stepper:
         message = member.receive(seconds)
         if message is not None:
             return message
-        about = f"\n\n{self._last_words(letter)}"
+        about = "" if member.unguarded else f"\n\n{self._last_words(letter)}"
         if not member.running:
             failure, traceback = member.failure()
             kind = WorkerError
-            if member.exitcode > 0 and not traceback:
-                failure += ". A lock that it held stays taken"
         else:
             failure, traceback = f"worker {member.name} took more than {seconds:g} s", ""
-            about += ". It is ended now; a lock that it held stays taken"
+            about += ". It is ended now"
             kind = WorkerTimeoutError
             member.leave(0)
         self._recover_locks(letter)
         self._unanswered = None
+        locks = zip(self._lock_names, self._locks, self._owners, strict=True)
+        taken = [name for name, lock, owner in locks if owner is None and is_taken(lock)]
+        if taken:
+            about += f"\n\n{stay_taken(taken)}"
         if member.output:
             about += f"\n\nIt wrote:\n{member.output}"
         raise kind(
@@ -720,18 +727,3 @@ def _check_free(lock, name):
         whose = "by this process" if mine else "by another process"
         raise ValueError(f"{name} is held {whose}: it must be free before the workers start")
     lock.release()
-
-
-def _names(worker, shared):
-    """Return a name for each shared object: that of the worker's parameter."""
-    try:
-        given = inspect.signature(worker).bind(*shared).arguments
-    except ValueError:
-        given = {}
-    names = []
-    for name, value in given.items():
-        spread = isinstance(value, tuple) and not any(value is item for item in shared)
-        names += [f"{name}[{n}]" for n in range(len(value))] if spread else [name]
-    if len(names) != len(shared):
-        names = [f"shared[{n}]" for n in range(len(shared))]
-    return tuple(names)

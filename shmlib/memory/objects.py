@@ -66,6 +66,16 @@ def lock_names(shared: Sequence[Shared], names: Sequence[str]) -> list[str]:
     return found
 
 
+def is_taken(lock: Any, seconds: float = 0) -> bool:
+    """True where a lock is held by another process, and stays so for some seconds."""
+    if lock._semlock._count() > 0:
+        return False
+    if not lock.acquire(timeout=seconds):
+        return True
+    lock.release()
+    return False
+
+
 def fields_of(structure: type) -> list[tuple[str, Any]]:
     """Return (name, ctypes type) of each field of a Structure or Union type, inherited ones too."""
     fields: list[tuple[str, Any]] = []

@@ -1,0 +1,97 @@
+"""What is handed to workers, and the shared objects in it, wherever they hide."""
+
+import inspect
+from collections.abc import Iterator, Sequence
+from functools import partial
+from multiprocessing import sharedctypes
+from types import FunctionType, MethodType, ModuleType
+from typing import Any
+
+from ..memory.objects import Shared, is_data, lock_names, locks_of
+from .hints import Worker
+
+# So deep are shared objects looked for in what is handed over.
+DEEPEST = 6
+
+_SHARING = {
+    f"multiprocessing.{name}"
+    for name in ("synchronize", "queues", "connection", "managers", "shared_memory")
+}
+_CLOSED = type | ModuleType | FunctionType | int | float | str | bytes
+
+
+def is_shared(item: object) -> bool:
+    """True for a shared object, also for one that cannot be stepped through."""
+    if isinstance(item, sharedctypes.SynchronizedBase) or is_data(item):
+        return True
+    return type(item).__module__ in _SHARING
+
+
+def parts(item: Any, name: str = "", depth: int = 0) -> Iterator[tuple[Any, str]]:
+    """Yield (object, name) for an object and all that it holds, as a reader would call them.
+
+    Where a shared object is met, what it is made of is not.
+    """
+    if depth > DEEPEST:
+        return
+    yield item, name
+    held: list[tuple[Any, str]]
+    if is_shared(item) or isinstance(item, _CLOSED):
+        held = []
+    elif isinstance(item, partial):
+        held = [(value, key) for key, value in item.keywords.items()]
+        held += [(value, f"argument[{place}]") for place, value in enumerate(item.args)]
+        held.append((item.func, name))
+    elif isinstance(item, MethodType):
+        held = [(item.__self__, name)]
+    elif isinstance(item, dict):
+        held = [(value, f"{name}[{key!r}]") for key, value in item.items()]
+    elif isinstance(item, list | tuple):
+        fields = getattr(item, "_fields", ())
+        held = [
+            (value, f"{name}.{fields[place]}" if fields else f"{name}[{place}]")
+            for place, value in enumerate(item)
+        ]
+    elif isinstance(item, set | frozenset):
+        held = [(value, name) for value in item]
+    else:
+        held = [(value, f"{name}.{field}") for field, value in _attributes(item)]
+    for value, part in held:
+        yield from parts(value, part, depth + 1)
+
+
+def _attributes(item):
+    yield from getattr(item, "__dict__", {}).items()
+    for kind in type(item).__mro__:
+        slots = vars(kind).get("__slots__", ())
+        for name in (slots,) if isinstance(slots, str) else slots:
+            if hasattr(item, name):
+                yield name, getattr(item, name)
+
+
+def parameter_names(worker: Worker, shared: Sequence[Shared]) -> tuple[str, ...]:
+    """Return a name for each of what is handed over: that of the worker's parameter."""
+    try:
+        given = inspect.signature(worker).bind(*shared).arguments
+    except ValueError:
+        given = {}
+    names = []
+    for name, value in given.items():
+        spread = isinstance(value, tuple) and not any(value is item for item in shared)
+        names += [f"{name}[{n}]" for n in range(len(value))] if spread else [name]
+    if len(names) != len(shared):
+        names = [f"shared[{n}]" for n in range(len(shared))]
+    return tuple(names)
+
+
+def named_locks(workers: Sequence[Worker], shared: Sequence[Shared]) -> list[tuple[str, Any]]:
+    """Return (name, lock) for each Lock and RLock that the workers are handed."""
+    found: dict[int, tuple[Any, str]] = {}
+    names = parameter_names(workers[0], shared)
+    carriers = [*zip(shared, names, strict=True), *((worker, "self") for worker in workers)]
+    for carrier, name in carriers:
+        for item, part in parts(carrier, name):
+            if is_shared(item):
+                found.setdefault(id(item), (item, part))
+    objects, names = zip(*found.values(), strict=True) if found else ((), ())
+    return list(zip(lock_names(objects, names), locks_of(objects), strict=True))
