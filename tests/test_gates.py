@@ -7,7 +7,8 @@ from functools import partial
 import pytest
 
 import stepping_workers as w
-from shmlib import WorkerError, explore, run
+from shmlib import WorkerError, run
+from untimed import explore
 
 SPAWN = multiprocessing.get_context("spawn")
 

@@ -17,8 +17,9 @@ from pathlib import Path
 import pytest
 
 import stepping_workers as w
-from shmlib import Outcome, Stepper, WorkerError, WorkerTimeoutError, explore, replay, run
+from shmlib import Outcome, Stepper, WorkerError, WorkerTimeoutError, replay, run
 from shmlib.workers import bank
+from untimed import explore
 
 METHODS = multiprocessing.get_all_start_methods()
 HERE = Path(__file__).parent

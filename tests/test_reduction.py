@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 import published
 import stepping_workers as w
-from shmlib import explore
 from shmlib.engine.child.messages import Place, Request
 from shmlib.engine.traces import Counter, Effect, Interleavings, Past, Trace, switches
 from shmlib.workers import counter
+from untimed import explore
 
 SPAWN = multiprocessing.get_context("spawn")
 
@@ -135,7 +135,7 @@ def test_with_a_limit_the_same_schedules_are_run_every_time(number):
 
 def test_the_time_given_is_kept_and_an_answer_comes(number):
     workers = [partial(counter.add, times=40)] * 3
-    found = explore(workers, number, seconds=0.2)
+    found = explore(workers, number, limit=None, seconds=0.2)
     assert not found.complete and found.verdict == "inconclusive"
     assert repr(found).startswith("inconclusive: ")
 

@@ -6,7 +6,8 @@ from functools import partial
 import pytest
 
 import stepping_workers as w
-from shmlib import WorkerError, explore, replay, run
+from shmlib import WorkerError, replay, run
+from untimed import explore
 
 SPAWN = multiprocessing.get_context("spawn")
 
