@@ -25,4 +25,4 @@ def test_stored_outputs_hold(method, only, tmp_path):
         if only:
             only(notebook)
 
-    assert not compare(tmp_path, change).different
+    assert not compare(tmp_path, change, workers=2).different
