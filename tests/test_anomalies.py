@@ -21,8 +21,8 @@ def nine_59():
 @pytest.mark.parametrize(
     ("schedule", "words"),
     [
-        ("BAAB", "B read time.hour 9 before A wrote it, and time.minute 0 after: a torn read"),
-        ("ABBA", "B read time.hour 10 after A wrote it, and time.minute 59 before: a torn read"),
+        ("BAAB", "B read the old time.hour 9 and the new time.minute 0: a torn read"),
+        ("ABBA", "B read the new time.hour 10 and the old time.minute 59: a torn read"),
     ],
 )
 def test_half_a_record_is_a_torn_read(nine_59, schedule, words):
@@ -48,7 +48,7 @@ def test_half_a_slice_is_a_torn_read_and_a_locked_one_is_none():
     workers = [partial(clock.fill, value=5), clock.copy]
     seen = replay("ABBA", workers, SPAWN.RawArray("i", 2))
     assert [t.words for t in seen.torn_reads] == [
-        "B read numbers[0] 5 after A wrote it, and numbers[1] 0 before: a torn read"
+        "B read the new numbers[0] 5 and the old numbers[1] 0: a torn read"
     ]
     assert replay("AB", workers, SPAWN.Array("i", 2)).torn_reads == []
     nothing_new = [partial(clock.fill, value=0), clock.copy]

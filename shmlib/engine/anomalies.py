@@ -84,13 +84,11 @@ def torn_reads(steps: Sequence[Step]) -> list[Anomaly]:
                 continue
             old, new = _before_and_after(steps, reads, written)
             if old and new:
-                reader, writer = steps[reads[0]].worker, steps[written[0]].worker
-                (one, when), (other, then) = sorted([(old[0], "before"), (new[0], "after")])
-                words = (
-                    f"{reader} read {steps[one].target} {steps[one].value!r} {when} {writer} "
-                    f"wrote it, and {steps[other].target} {steps[other].value!r} {then}: "
-                    "a torn read"
+                parts = " and the ".join(
+                    f"{age} {steps[number].target} {steps[number].value!r}"
+                    for number, age in sorted([(old[0], "old"), (new[0], "new")])
                 )
+                words = f"{steps[reads[0]].worker} read the {parts}: a torn read"
                 found.append(Anomaly(reads[0], reads[-1], words))
     return found
 

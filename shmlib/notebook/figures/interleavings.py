@@ -19,6 +19,7 @@ SMALL = 10  # points
 ROW = 11
 BOX = 6.6
 MEMORY_ROW = 4.6
+FIELD_ROW = 3.2
 # Up to so many schedules are drawn one by one; more are drawn as bars.
 MOST_STRIPS = 100
 MOST_OUTCOMES = 8
@@ -36,7 +37,8 @@ def timeline(replay: Replay) -> Picture:
     across = ceil(columns / bands)
     column = max(column, min(11, (WIDTH - LEFT - 1) / across))
     memory = _memory_rows(replay)
-    band = len(memory) * MEMORY_ROW + len(replay.workers) * ROW + 2
+    tall = MEMORY_ROW if len(memory) <= len(replay.names) else FIELD_ROW
+    band = len(memory) * tall + len(replay.workers) * ROW + 2
     notes = [(line, "normal") for line in textwrap.wrap(str(replay.outcome), 84)]
     for number, anomaly in enumerate(_marked(replay), 1):
         notes += [(line, "bold") for line in textwrap.wrap(f"{number}: {anomaly.words}", 76)]
@@ -46,8 +48,8 @@ def timeline(replay: Replay) -> Picture:
         for number in range(bands):
             top = height - 1 - number * band
             steps = range(number * across, min((number + 1) * across, columns))
-            _memory(axes, memory, steps, top, column)
-            rows = top - len(memory) * MEMORY_ROW
+            _memory(axes, memory, tall, steps, top, column)
+            rows = top - len(memory) * tall
             _rows(axes, replay, labels, steps, rows, column)
         for place, (line, weight) in enumerate(notes):
             y = height - 1 - bands * band - place * 2.6
@@ -81,11 +83,12 @@ def _memory_rows(replay):
     return rows
 
 
-def _memory(axes, rows, steps, top, column):
+def _memory(axes, rows, tall, steps, top, column):
     """Draw what the memory holds after each step, unchanged stretches as one cell."""
     for row, (name, contents) in enumerate(rows):
-        y = top - (row + 1) * MEMORY_ROW
-        axes.text(1, y + 1.7, _short(name, 13), va="center", size=SMALL)
+        y = top - (row + 1) * tall
+        height = min(3.4, tall - 0.3)
+        axes.text(1, y + height / 2, _short(name, 13), va="center", size=SMALL)
         begin = None
         for step in steps:
             if step >= len(contents) - 1:
@@ -102,7 +105,7 @@ def _memory(axes, rows, steps, top, column):
                 Rectangle(
                     (x + 0.3, y),
                     width - 0.6,
-                    3.4,
+                    height,
                     facecolor=palette.tint(palette.MEMORY, 0.22 if changed else 0.08),
                     edgecolor=palette.MEMORY,
                 )
@@ -110,7 +113,7 @@ def _memory(axes, rows, steps, top, column):
             text = memory_words(("",), (held,)).strip()
             axes.text(
                 x + width / 2,
-                y + 1.7,
+                y + height / 2,
                 _short(text, int((width - 1) / CHARACTER)),
                 ha="center",
                 va="center",
