@@ -6,21 +6,29 @@ import itertools
 import multiprocessing
 import os
 import random
+import re
 import signal
 import sys
 import threading
 import time
+from array import array
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import synchronize
 from time import sleep
 from typing import NamedTuple
 
+_ADDRESS = re.compile("0x[0-9a-fA-F]+")
 hidden = multiprocessing.get_context("spawn").RawValue("i", 0)
 times_called = 0
 
 
 class Pair(ctypes.Structure):
     _fields_ = (("left", ctypes.c_int), ("right", ctypes.c_int))
+
+
+class TwoInts(ctypes.c_int * 2):
+    pass
 
 
 class Nested(ctypes.Structure):
@@ -496,6 +504,44 @@ def _text(result):
 
 def operate(operation, v):
     attempt([operation], v)
+
+
+def carry_out(sequences, *shared):
+    """Carry out a sequence of operations on each of the first shared objects; tell what each gave.
+
+    An operation is (an expression or statement, True where it takes the lock of the object and
+    waits for it). What would wait for ever is left out, and told.
+    """
+    return [_carried_out(*both) for both in zip(sequences, shared, strict=False)]
+
+
+def _carried_out(operations, v):
+    names = {"v": v, "Pair": Pair, "array": array, "ctypes": ctypes}
+    return [
+        ("it would wait", operation) if waits and _is_taken(v) else _given(operation, names)
+        for operation, waits in operations
+    ]
+
+
+def _given(operation, names):
+    try:
+        try:
+            result = eval(compile(operation, operation, "eval"), names)
+        except SyntaxError:
+            result = exec(operation, names)
+        return type(result).__name__, _ADDRESS.sub("0x...", repr(result))
+    except Exception as error:
+        return type(error).__name__, _ADDRESS.sub("0x...", str(error))
+
+
+def _is_taken(v):
+    lock = v.get_lock() if hasattr(v, "get_lock") else v
+    if not isinstance(lock, synchronize.Lock):
+        return False
+    if lock.acquire(block=False):
+        lock.release()
+        return False
+    return True
 
 
 def see_word(word, lock):
