@@ -729,3 +729,12 @@ def add_then_ten_locked(number):
     for _ in range(10):
         with number.get_lock():
             number.value += 1
+
+
+def bump_each_of_slice(pairs):
+    for pair in pairs[:]:
+        pair.left += 1
+
+
+def set_from(numbers, others):
+    numbers[0:2] = others

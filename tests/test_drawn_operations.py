@@ -425,8 +425,9 @@ def compare(kind, drawn):
         for (operation, _), one, other in zip(operations, told, real, strict=True):
             assert (guard, operation, *one) == (guard, operation, *other)
     assert repr(outcome.memory) == repr(tuple(map(state_of, reals)))
+    steps = found.example(outcome).steps
     before = in_words(map(state_of, views))
-    for step in found.example(outcome).steps:
+    for step in steps:
         after = in_words(step.memory)
         assert step.action == "write" or after == before, f"{step} changed what is shared"
         before = after

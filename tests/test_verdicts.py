@@ -168,3 +168,14 @@ def test_the_lines_of_an_invariant_stay(number):
 def test_a_long_result_is_shown_by_its_beginning(number):
     shown = repr(run([w.return_much], number))
     assert len(shown) < 2_000 and "(2,000,002 characters)" in shown
+
+
+def test_the_records_of_a_slice_are_seen():
+    eithers = SPAWN.Array(w.Either, 1)
+    found = explore([w.bump_each_of_slice] * 2, eithers)
+    assert {outcome.memory[0][0].left for outcome in found.outcomes} == {1, 2}
+
+
+def test_an_array_set_from_another_is_refused_and_no_worker_hangs():
+    with pytest.raises(WorkerError, match="numbers cannot be set from others in one step"):
+        explore([w.set_from] * 2, SPAWN.Array("i", 2), SPAWN.Array("i", 2))

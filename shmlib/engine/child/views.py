@@ -241,11 +241,16 @@ def _locked_item(self, index):
     gate, real, name, _, lock = self._gated
     target, place = _item(name, index, len(real)), _items_place(self._gated, index)
     found = gate.step("read", target, lambda: real[index], lock, place=place)
+    if isinstance(found, list) and found and isinstance(found[0], DATA):
+        return [self._obj[place] for place in range(len(real))[index]]
     return found if not isinstance(found, DATA) else self._obj[index]
 
 
 def _set_locked_item(self, index, value):
     gate, real, name, _, lock = self._gated
+    shared = isinstance(value, View) and not isinstance(value, _Raw)
+    if shared and isinstance(index, slice):
+        refuse(self, f"{name} cannot be set from {name_of(value)} in one step: copy it first, [:]")
     value = _copied(value)
     target, place = _item(name, index, len(real)), _items_place(self._gated, index)
     perform = functools.partial(real.__setitem__, index, value)
@@ -492,6 +497,8 @@ def _converts(kind):
 
 def _copied(value):
     """Return a private copy where the value is itself a view, read in one step."""
+    if isinstance(value, list):
+        return [_copied(item) for item in value]
     if not isinstance(value, _Raw):
         return value
     gate, real, name, place, _ = value._gated
