@@ -9,7 +9,7 @@ import pytest
 
 import stepping_workers as w
 from shmlib import explore, explorers, figures, replay
-from shmlib.notebook.explorers.explorer import VIEW
+from shmlib.notebook.explorers.explorer import VIEW, LiveWorkers
 from shmlib.workers import counter
 
 SPAWN = multiprocessing.get_context("spawn")
@@ -106,6 +106,14 @@ def test_the_words_of_a_timeline_name_the_conflict():
     assert figures.timeline(done).words == repr(done)
 
 
+@pytest.fixture
+def asleep_again():
+    """See that no workers of an explorer are left to the tests that follow."""
+    yield
+    LiveWorkers.awake.sleep()
+
+
+@pytest.mark.usefixtures("asleep_again")
 def test_a_learners_text_is_no_html():
     text = SPAWN.Array("c", b"<img src=x onerror=alert(1)>")
     live = explorers.memory_live([partial(w.write_text_item, text=b"<b>")], text)

@@ -66,9 +66,11 @@ class Exploration(Shown):
         self._step_limit = search.walk.step_limit
         self._replay_again = replay_again
         self._examples: dict[Outcome, Replay] = {}
-        self.outcomes: Counter[Outcome] = Counter()
+        traces: dict[Outcome, list[Trace | OneOrder]] = {}
         for trace, outcome, _ in self._found:
-            self.outcomes[outcome] += trace.count
+            traces.setdefault(outcome, []).append(trace)
+        self._interleavings_of = {end: Interleavings(some) for end, some in traces.items()}
+        self.outcomes = Counter({end: some.count for end, some in self._interleavings_of.items()})
         self.interleavings = self.outcomes.total()
         self.complete = complete and not self._cut
         self.estimate = self.interleavings if complete else max(estimate, self.interleavings + 1)
@@ -103,11 +105,10 @@ class Exploration(Shown):
         Raises:
             ValueError: none ends so.
         """
-        traces = [trace for trace, ended, _ in self._found if ended == outcome]
-        if not traces:
+        if outcome not in self._interleavings_of:
             known = "; ".join(str(known) for known in list(self.outcomes)[:MOST_WORDS])
             raise ValueError(f"no schedule ended with {outcome}. The outcomes are: {known}")
-        return Interleavings(traces)
+        return self._interleavings_of[outcome]
 
     def example(self, outcome: Outcome) -> Replay:
         """Return the `Replay` that ends so with the fewest switches, the first alphabetically.
@@ -336,8 +337,7 @@ class _Search:
         drawn: Counter[tuple[Outcome, bool]] = Counter()
         estimate = 0
         if not ended:
-            ended = self._run(fewest_preemptions(walk), 0.75, add)
-        if not ended:
+            self._run(fewest_preemptions(walk), 0.75, add)
             at_random = AtRandom(walk, [trace.schedule for trace, _, _ in self.found.values()])
 
             def add_drawn():
@@ -376,7 +376,7 @@ class _Search:
         walk = self.walk
         if walk.polled:
             return self._add_order()
-        name = tuple(event and event.identity for event in walk.past.last)
+        name = walk.past.trace
         outcome, holds = walk.end()
         if name not in self.found:
             count = self._counter.count(walk.past.last)

@@ -68,12 +68,12 @@ def fewest_preemptions(walk: Walk) -> Iterator[bool]:
         walk.start(beginning)
         while ready := walk.ready:
             schedule = walk.schedule
-            able = schedule[-1:] in ready
-            going = schedule[-1] if able and schedule else ready[0]
+            last = schedule[-1:]
+            interrupts = last in ready
+            going = last if interrupts else ready[0]
             for other in ready:
                 if other != going:
                     number += 1
-                    interrupts = able and bool(schedule)
                     heapq.heappush(queue, (preemptions + interrupts, number, schedule + other))
             walk.go(going)
         yield bool(queue)

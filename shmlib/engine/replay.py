@@ -1,6 +1,7 @@
 """replay(): workers under a chosen interleaving, on real processes, one step at a time."""
 
 from collections.abc import Iterable
+from functools import cached_property
 
 from ..memory.objects import Shared
 from ..shown import Shown
@@ -43,17 +44,17 @@ class Replay(Shown):
         self.raised = stepper.raised
         self.output = stepper.output
 
-    @property
+    @cached_property
     def lost_updates(self) -> list[Anomaly]:
         """Writes that go back to a read since which another worker has written."""
         return lost_updates(self.steps)
 
-    @property
+    @cached_property
     def torn_reads(self) -> list[Anomaly]:
         """Reads that got one part from before and another from after another worker's writes."""
         return torn_reads(self.steps)
 
-    @property
+    @cached_property
     def blind_writes(self) -> list[Anomaly]:
         """Writes over what another worker has written, by one that never read it."""
         return blind_writes(self.steps)

@@ -1,8 +1,8 @@
 """Stepper: workers on real processes that wait at their gates, each for its next step.
 
 The workers share the real memory. Each takes one step at a time, when the parent says so (see
-`gates`); the parent knows what everyone is about to do and who holds which lock, so it grants only
-what can go on.
+`child/gate.py`); the parent knows what everyone is about to do and who holds which lock, so it
+grants only what can go on.
 """
 
 import atexit
@@ -137,14 +137,10 @@ class Stepper:
         return {letter: reason for letter, reason in reasons.items() if reason}
 
     @property
-    def spinning(self) -> list[str]:
-        """Letters of the workers that poll: they came back to where they were, and meanwhile they
-        have only read, and nobody has changed what is shared."""
-        return [k for k in self.ready if self._visits[k].get(self._states[k], 0) > 1]
-
-    @property
     def free(self) -> list[str]:
-        """Letters of the workers that can go on to something new."""
+        """Letters of the workers that can go on to something new: those that poll are not among
+        them. They came back to where they were, and meanwhile they have only read, and nobody has
+        changed what is shared."""
         return [k for k in self.ready if self._visits[k].get(self._states[k], 0) < 2]
 
     @property
@@ -188,7 +184,7 @@ class Stepper:
     def outcome(self) -> Outcome | None:
         """The `Outcome`, or None while somebody can go on to something new."""
         if self.ready:
-            if self.spinning != self.ready:
+            if self.free:
                 return None
             polling = [f"{k} keeps coming back to {self.pending[k]}" for k in self.ready]
             waiting = [f"{letter} {reason}" for letter, reason in self.blocked.items()]

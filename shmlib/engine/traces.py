@@ -122,7 +122,6 @@ class Event:
         "past",
         "position",
         "races",
-        "reach",
         "request",
         "worker",
     )
@@ -148,11 +147,6 @@ class Event:
         self.identity = identity
         self.position = position
         self.races = races
-        # The workers of which something comes before it, and its own, as bits.
-        self.reach = 1 << worker
-        for other, event in enumerate(past):
-            if event is not None:
-                self.reach |= 1 << other
 
     def comes_after(self, other: "Event") -> bool:
         """True where another event must come before this one, or is it."""
@@ -211,6 +205,12 @@ class Past:
         self.events.append(event)
         self.last[worker] = event
         return event
+
+    @property
+    def trace(self) -> tuple[int | None, ...]:
+        """The name of the trace: the identity of each worker's last event, the same for all orders
+        of the same trace."""
+        return tuple(event.identity if event else None for event in self.last)
 
     def cut(self, length: int) -> None:
         """Forget all but the first events."""
@@ -405,7 +405,7 @@ class Trace:
     def __init__(self, past: Past, count: int):
         self.count = count
         self.schedule = "".join(event.letter for event in past.events)
-        self.name = tuple(event.identity if event else None for event in past.last)
+        self.name = past.trace
         self._letters = past.letters
         self._table = past.table
         self._start = (0,) * len(self._letters)
@@ -542,30 +542,31 @@ class Interleavings:
     """Interleavings of several traces, which are many and listed as they are asked for.
 
     Attributes:
-        count: how many there are, however large.
+        traces: likewise.
+        count: how many interleavings there are, however large.
     """
 
     def __init__(self, traces: "Iterable[Trace | OneOrder]"):
-        self._traces = tuple(traces)
-        self.count = sum(trace.count for trace in self._traces)
+        self.traces = tuple(traces)
+        self.count = sum(trace.count for trace in self.traces)
 
     def __iter__(self) -> Iterator[str]:
         """Yield the schedules, fewest switches first, then alphabetically."""
-        for _, schedule in heapq.merge(*(trace.plainest_first() for trace in self._traces)):
+        for _, schedule in heapq.merge(*(trace.plainest_first() for trace in self.traces)):
             yield schedule
 
     @cached_property
     def plainest(self) -> str:
         """The schedule with the fewest switches, the first of them alphabetically."""
-        best: Any = self._traces[0].plainest()
-        for trace in self._traces[1:]:
+        best: Any = self.traces[0].plainest()
+        for trace in self.traces[1:]:
             found = trace.plainest(best[0])
             best = best if found is None else min(best, found)
         return best[1]
 
     def in_order(self) -> list[str]:
         """Return all schedules, sorted."""
-        return sorted(schedule for trace in self._traces for schedule in trace.schedules())
+        return sorted(schedule for trace in self.traces for schedule in trace.schedules())
 
     def __bool__(self) -> bool:
         return self.count > 0

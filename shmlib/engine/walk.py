@@ -53,6 +53,7 @@ class Walk:
         self._shared = shared
         self._invariant = invariant
         self._always = always
+        self._asks_for_results = _takes_results(invariant)
         self._recursive = stepper.recursive
         # From the identity of an event to what its worker went on to.
         self._follow_up: dict[object, object] = {}
@@ -156,7 +157,7 @@ class Walk:
 
     def _holds(self, invariant, results):
         """Judge what is shared now. An invariant may be stopped like any cell."""
-        extra = {"results": results} if results is not None and _takes_results(invariant) else {}
+        extra = {"results": results} if results is not None and self._asks_for_results else {}
         stop_button = self.stepper.stop_button
         try:
             return bool(stop_button.wait(lambda: invariant(*self._shared, **extra)))

@@ -261,9 +261,15 @@ def _field_place(subject, memory, name):
     """Return the place of a field, and that of the record around it, or else None."""
     if not isinstance(memory, ctypes.Structure | ctypes.Union):
         return subject.place, None
-    kind = dict(fields_of(type(memory)))[name]
-    place = subject.part(getattr(type(memory), name).offset, ctypes.sizeof(kind))
+    place = subject.part(*_extent(type(memory), name))
     return place, subject.place if isinstance(memory, ctypes.Structure) else None
+
+
+@functools.cache
+def _extent(structure, name):
+    """Return (offset, size) of a field; of a bit field those of the number that it is a part of."""
+    kind = dict(fields_of(structure))[name]
+    return getattr(structure, name).offset, ctypes.sizeof(kind)
 
 
 def _items_place(subject, index):

@@ -54,9 +54,12 @@ class LiveWorkers:
 
     Args:
         workers, shared: as for `Stepper`.
+
+    Attributes:
+        awake: of all in the notebook those that may be alive, or None.
     """
 
-    _last: "LiveWorkers | None" = None
+    awake: "LiveWorkers | None" = None
 
     def __init__(self, workers: Iterable[Worker], shared: Iterable[Shared]):
         self._arguments = workers, shared
@@ -64,10 +67,10 @@ class LiveWorkers:
 
     def at(self, schedule: str) -> Stepper:
         """Return the `Stepper`, its workers alive, after the steps of a schedule."""
-        last = LiveWorkers._last
-        if last is not None and last is not self:
-            last.sleep()
-        LiveWorkers._last = self
+        before = LiveWorkers.awake
+        if before is not None and before is not self:
+            before.sleep()
+        LiveWorkers.awake = self
         if self._stepper is None:
             workers, shared = self._arguments
             self._stepper = Stepper(workers, *shared)

@@ -240,9 +240,8 @@ def _short(text, longest):
 def interleavings(exploration: Exploration) -> Picture:
     """Draw an `Exploration`: few interleavings one by one; one of each trace, with the number that
     it stands for; or, where these are many, a bar for each outcome."""
-    groups = [
-        (outcome, count, _Strips(exploration, outcome)) for outcome, count in _shown(exploration)
-    ]
+    shown = exploration.ranked[:MOST_OUTCOMES]
+    groups = [(outcome, count, _Strips(exploration, outcome)) for outcome, count in shown]
     hidden = len(exploration.outcomes) - len(groups)
     longest = max((strips.longest for _, _, strips in groups), default=0)
     few = exploration.interleavings <= MOST_STRIPS
@@ -306,17 +305,13 @@ class _Strips:
     """What is drawn of an outcome: all its schedules, or of each trace one, with its number."""
 
     def __init__(self, exploration, outcome):
-        traces = [trace for trace, ended, _ in exploration.traces if ended == outcome]
+        traces = exploration.interleavings_of(outcome).traces
         self.longest = max(len(trace.schedule) for trace in traces)
         if exploration.interleavings <= MOST_STRIPS:
-            self.schedules = sorted(s for trace in traces for s in trace.schedules())
+            self.schedules = exploration.interleavings_of(outcome).in_order()
         traces = sorted(traces, key=lambda trace: -trace.count)[:MOST_STRIPS]
         self.numbers = [f"\N{MULTIPLICATION SIGN}{short_number(trace.count)}" for trace in traces]
         self.examples = [trace.schedule for trace in traces]
-
-
-def _shown(exploration):
-    return exploration.ranked[:MOST_OUTCOMES]
 
 
 def _broken(exploration, outcome):
