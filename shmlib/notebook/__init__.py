@@ -1,10 +1,12 @@
-"""What needs Jupyter: pictures, explorers, show_source, run_script, %%expect, the check-up."""
+"""What needs Jupyter: pictures, explorers, show_source, run_script, the magics, the check-up."""
 
 from typing import Any
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """Make ``%%expect`` known; ``%load_ext shmlib.notebook`` calls it."""
+    """Make ``%%expect`` and ``%%workers`` known; ``%reload_ext shmlib.notebook`` calls it."""
     from .expect import expect
+    from .own_workers import workers
 
     shell.register_magic_function(expect, "cell")
+    shell.register_magic_function(workers, "cell")
