@@ -1,6 +1,6 @@
 """Processes and the memory that they own or share."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from ...memory.objects import Shared
 from . import palette
@@ -8,40 +8,64 @@ from .picture import Picture, draw
 from .shapes import arrow, box, cell, lock
 
 _HOW = {
-    "fork": "copies the parent's memory",
-    "spawn": "starts Python anew, imports",
-    "forkserver": "copies a clean server, imports",
+    "fork": "copies the parent",
+    "spawn": "starts Python anew and imports the file",
+    "forkserver": "asks a clean server, which is copied; the copy imports the file",
 }
+_ARROW = {"fork": "copies the parent", "spawn": "starts Python anew, imports the file"}
 
 
-def bank_program(account: Shared, deposits: Sequence[int], withdrawals: Sequence[int]) -> Picture:
-    """Draw the bank program: two processes, and one account in shared memory.
+def scene(
+    first: str,
+    shared: Mapping[str, object] | None,
+    second: str,
+    titles: tuple[str, str] = ("process A", "process B"),
+) -> Picture:
+    """Draw two processes, what each of them does or has, and the memory between them.
 
     Args:
-        account: the Value that holds the balance.
-        deposits, withdrawals: lists of the amounts.
+        first, second: what stands in their boxes, a line or two each.
+        shared: from the name of what they share to what it holds; None where they share nothing.
+        titles: what they are called.
     """
-    balance = account.value
-    words = (
-        f"Process A deposits {len(deposits)} times, {sum(deposits)} in all. Process B withdraws "
-        f"{len(withdrawals)} times, {sum(withdrawals)} in all. Both work on one account in shared "
-        f"memory, which holds {balance}."
+    between = ", ".join(f"{name} {_words(holds)}" for name, holds in (shared or {}).items())
+    words = f"{_sentence(titles[0], first)} {_sentence(titles[1], second)} " + (
+        f"Both reach the same shared memory: {between}." if shared else "They share no memory."
     )
 
     def drawing(axes):
-        box(axes, 2, 8, 22, 14, palette.A, "process A")
-        axes.text(13, 14, f"{len(deposits)} deposits", ha="center")
-        axes.text(13, 11, f"{sum(deposits)} in all", ha="center")
-        box(axes, 56, 8, 22, 14, palette.B, "process B")
-        axes.text(67, 14, f"{len(withdrawals)} withdrawals", ha="center")
-        axes.text(67, 11, f"{sum(withdrawals)} in all", ha="center")
-        box(axes, 31, 4, 18, 22, palette.MEMORY, "shared memory")
-        axes.text(40, 18.5, "account", ha="center")
-        cell(axes, 34, 11, 12, 6, str(balance))
-        arrow(axes, (24, 14), (34, 14), palette.A, "+")
-        arrow(axes, (56, 14), (46, 14), palette.B, "\N{MINUS SIGN}")
+        for x, title, text, colour in (
+            (2, titles[0], first, palette.A),
+            (56, titles[1], second, palette.B),
+        ):
+            box(axes, x, 6, 22, 16, colour, title)
+            axes.text(x + 11, 12.5, text, ha="center", va="center", linespacing=1.5)
+        if not shared:
+            axes.plot([40, 40], [4, 24], color=palette.MEMORY, linestyle=(0, (3, 3)), linewidth=2)
+            axes.text(40, 25, "nothing shared", ha="center", va="bottom")
+            return
+        tall = 9 * len(shared) + 7
+        top = 14 + tall / 2
+        box(axes, 29, top - tall, 22, tall, palette.MEMORY, "shared memory")
+        for row, (name, holds) in enumerate(shared.items(), start=1):
+            y = top - 4 - 9 * row
+            axes.text(40, y + 5.7, name, ha="center", va="bottom")
+            many = holds if isinstance(holds, (list, tuple)) else [holds]
+            wide = 18 / max(len(many), 1.5)
+            for place, item in enumerate(many):
+                cell(axes, 40 + wide * (place - len(many) / 2), y, wide, 5, str(item))
+        arrow(axes, (24, 14), (29, 14), palette.A, both=True)
+        arrow(axes, (56, 14), (51, 14), palette.B, both=True)
 
     return draw(words, drawing, size=(8, 2.8))
+
+
+def _words(holds):
+    return " ".join(map(str, holds)) if isinstance(holds, (list, tuple)) else str(holds)
+
+
+def _sentence(title, text):
+    return f"{title[0].upper()}{title[1:]}: {' '.join(text.split())}."
 
 
 def start_methods(parent: object, children: Mapping[str, object]) -> Picture:
@@ -61,19 +85,24 @@ def start_methods(parent: object, children: Mapping[str, object]) -> Picture:
 
     def drawing(axes):
         rows = list(children.items())
-        top = 10 * len(rows) + 2
-        axes.text(2, top, "start method", weight="bold")
-        axes.text(18, top, "parent", weight="bold")
-        axes.text(64, top, "child", weight="bold")
+        top = 11 * len(rows) + 2
+        for x, heading in ((2, "start method"), (18, "parent"), (64, "child")):
+            axes.text(x, top, heading, weight="bold")
         for index, (method, found) in enumerate(rows):
-            y = 10 * (len(rows) - 1 - index) + 2
-            same = found == parent
-            axes.text(2, y + 3.5, method, va="center", family="monospace")
-            cell(axes, 18, y + 0.5, 14, 6, f"balance\n{parent}", palette.A)
-            cell(axes, 64, y + 0.5, 14, 6, f"balance\n{found}", palette.A if same else palette.B)
-            arrow(axes, (33, y + 3.5), (63, y + 3.5), palette.INK, _HOW[method], offset=(0, 0.6))
+            y = 11 * (len(rows) - 1 - index) + 2
+            middle = y + 3.5
+            axes.text(2, middle, method, va="center", family="monospace")
+            cell(axes, 18, y, 14, 7, f"balance\n{parent}", palette.A)
+            colour = palette.A if found == parent else palette.B
+            cell(axes, 64, y, 14, 7, f"balance\n{found}", colour)
+            if method == "forkserver":
+                cell(axes, 41, y, 14, 7, "server\nno balance")
+                arrow(axes, (33, middle), (40.5, middle), palette.INK, "asks", offset=(0, 0.6))
+                arrow(axes, (55.5, middle), (63, middle), palette.INK, "copy", offset=(0, 0.6))
+            else:
+                arrow(axes, (33, middle), (63, middle), palette.INK, _ARROW[method])
 
-    return draw(words, drawing, size=(8, len(children) + 0.6))
+    return draw(words, drawing, size=(8, 1.1 * len(children) + 0.6))
 
 
 def value_and_lock(value: Shared) -> Picture:
@@ -89,13 +118,13 @@ def value_and_lock(value: Shared) -> Picture:
     size = ctypes.sizeof(value.get_obj())
     words = (
         f"One region of shared memory holds a {kind} of {size} bytes with the number {holds}. "
-        "Process A and process B each have a wrapper of their own around it. Both wrappers lead to "
-        "the same bytes, and to the same lock, which each takes to read and again to write."
+        "The parent and the child each have a wrapper of their own around it. Both wrappers lead "
+        "to the same bytes, and to the same lock, which each takes to read and again to write."
     )
 
     def drawing(axes):
-        for x, letter, colour in ((2, "A", palette.A), (58, "B", palette.B)):
-            box(axes, x, 6, 20, 20, colour, f"process {letter}")
+        for x, who, colour in ((2, "parent", palette.A), (58, "child", palette.B)):
+            box(axes, x, 6, 20, 20, colour, who)
             cell(axes, x + 3, 11, 14, 8, "wrapper\n.value", colour)
         box(axes, 29, 2, 22, 28, palette.MEMORY, "shared by both")
         lock(axes, 36, 20.5, "one lock")
