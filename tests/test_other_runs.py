@@ -1,8 +1,10 @@
-"""The stored outputs hold under fork, and under forkserver when only the slides' cells are run.
+"""The stored outputs hold in other runs than the plain one that nbval makes under spawn.
 
-Under spawn nbval compares them all, and under forkserver the test of the pages in a browser.
+Under fork each cell is run twice before the next, as a learner may; under forkserver the cells of
+the slides are run alone. The test of the pages in a browser runs them all under forkserver.
 """
 
+import copy
 import multiprocessing
 
 import pytest
@@ -15,14 +17,23 @@ def on_slides(notebook):
     notebook.cells = [cell for cell in notebook.cells if slide_type(cell) != "skip"]
 
 
-@pytest.mark.parametrize(("method", "only"), [("fork", None), ("forkserver", on_slides)])
-def test_stored_outputs_hold(method, only, tmp_path):
+def each_twice(notebook):
+    cells = []
+    for cell in notebook.cells:
+        cells.append(cell)
+        if cell.cell_type == "code":
+            cells.append(copy.deepcopy(cell))
+            cells[-1].id = f"{cell.id}-again"
+    notebook.cells = cells
+
+
+@pytest.mark.parametrize(("method", "cells"), [("fork", each_twice), ("forkserver", on_slides)])
+def test_stored_outputs_hold(method, cells, tmp_path):
     if method not in multiprocessing.get_all_start_methods():
         pytest.skip(f"no {method} on this system")
 
     def change(notebook):
         under(method)(notebook)
-        if only:
-            only(notebook)
+        cells(notebook)
 
     assert not compare(tmp_path, change, workers=2).different

@@ -49,7 +49,7 @@ def _backing(path=""):
     path = path.strip()
     if not path or path.startswith("["):
         return "no file"
-    folder = re.match(r"(/dev/shm|.*)/", path)[1]  # type: ignore[index]
+    folder = re.match(r"(/dev/shm|.*)/", path)[1]
     folder = folder if folder == "/dev/shm" else "a temporary folder"
     gone = "an unlinked file" if path.endswith(" (deleted)") else "a file"
     return f"{gone} in {folder}"
