@@ -137,20 +137,41 @@ def test_both_processes_map_one_file():
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("200", 200), ("-1", -1), ("2**31", 2**31), ("-2**3", -8), ("'a'", "a"), ("b'a'", b"a")],
+    [
+        ("200", 200),
+        ("-1", -1),
+        ("2**31", 2**31),
+        ("-2**3", -8),
+        ("2**31 - 1", 2**31 - 1),
+        ("1/3", 1 / 3),
+        ("-(7 % 4) // 2", -2),
+        ("10**400", 10**400),
+        ("'a'", "a"),
+        ("b'a'", b"a"),
+    ],
 )
 def test_what_is_typed_is_understood(text, value):
     assert understood(text) == value
 
 
-def test_text_without_quotes_stays_text():
-    assert understood("abc") == "abc"
+@pytest.mark.parametrize("text", ["abc", "1 / 0", "9**9**9", "'a' * 9", "print(1)", "(" * 999])
+def test_what_is_no_number_stays_text(text):
+    assert understood(text) == text
+
+
+def test_text_without_quotes_stands_for_its_bytes_where_those_are_meant():
+    assert understood("A", "c") == b"A"
+    assert understood("'A'", "c") == "A"
 
 
 @pytest.mark.parametrize(
     ("value", "code", "words"),
     [
         (200, "b", "200 in 'b', a c_byte of 1 byte: bytes c8, read back as -56, not the same"),
+        (200, "b", "200 - 256 = -56."),
+        (-1, "H", "-1 + 65,536 = 65,535."),
+        (1, "d", "bytes 00 00 00 00 00 00 f0 3f, read back as 1.0\n"),
+        (10**400, "i", "a whole number of 1,329 bits in 'i'"),
         (0.5, "d", "bytes 00 00 00 00 00 00 e0 3f, read back as 0.5"),
         (0.5, "i", "TypeError: 'float' object cannot be interpreted as an integer"),
         (10**400, "d", "OverflowError"),

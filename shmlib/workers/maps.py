@@ -45,6 +45,18 @@ def region_at(address):
     raise ValueError(f"no region holds the address {address:#x}")
 
 
+def memory_of_pointer(pointer):
+    """Return in which kind of memory a pointer lies itself, and into which kind it points.
+
+    Each is "shared" or "private"; both are None where there is no /proc/self/maps.
+    """
+    target = ctypes.cast(pointer, ctypes.c_void_p).value
+    found = [region_at(address) for address in (ctypes.addressof(pointer), target)]
+    return tuple(
+        region and ("shared" if "s" in region.permissions else "private") for region in found
+    )
+
+
 def _backing(path=""):
     path = path.strip()
     if not path or path.startswith("["):

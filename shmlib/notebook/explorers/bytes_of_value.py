@@ -2,6 +2,7 @@
 
 import ast
 import multiprocessing
+import operator
 from typing import Any
 
 import ipywidgets as widgets
@@ -9,6 +10,21 @@ import ipywidgets as widgets
 from ...memory.typecodes import typecode_table
 from ..figures import Picture, value_bytes
 from .explorer import Explorer
+
+# What may join the numbers that a learner types.
+_SIGNS: dict[type, Any] = {
+    ast.UAdd: operator.pos,
+    ast.USub: operator.neg,
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.Pow: operator.pow,
+}
+# In bits.
+LARGEST = 10_000
 
 
 def bytes_of_value(value: int | float | str | bytes = 200, code: str = "b") -> Explorer:
@@ -31,7 +47,7 @@ def bytes_of_value(value: int | float | str | bytes = 200, code: str = "b") -> E
     shown = widgets.HTML()
 
     def show(_=None):
-        shown.value = stored(understood(text.value), pick.value)._repr_html_()
+        shown.value = stored(understood(text.value, pick.value), pick.value)._repr_html_()
 
     text.observe(show, "value")
     pick.observe(show, "value")
@@ -40,17 +56,36 @@ def bytes_of_value(value: int | float | str | bytes = 200, code: str = "b") -> E
     return Explorer(stored(value, code), widgets.VBox([row, shown]))
 
 
-def understood(text: str) -> Any:
-    """Return the Python value that a text stands for: a literal, an integer power, or the text."""
+def understood(text: str, code: str = "") -> Any:
+    """Return the Python value that a text stands for: a literal, a calculation, or the text itself.
+
+    For the typecode "c" a text without quotes stands for its bytes.
+    """
     try:
-        if "**" in text:
-            left, _, right = text.partition("**")
-            base, power = int(left), int(right)
-            if abs(power) <= 2000:
-                return -((-base) ** power) if text.strip().startswith("-") else base**power
-        return ast.literal_eval(text.strip())
-    except (ValueError, SyntaxError):
-        return text
+        tree = ast.parse(text.strip(), mode="eval").body
+        return _calculated(tree)
+    except (ValueError, SyntaxError, ArithmeticError, MemoryError, RecursionError):
+        return text.encode() if code == "c" else text
+
+
+def _calculated(node):
+    """Return the value of a literal, or of numbers joined by + - * / // % **."""
+    if isinstance(node, ast.UnaryOp) and type(node.op) in _SIGNS:
+        return _SIGNS[type(node.op)](_number(node.operand))
+    if isinstance(node, ast.BinOp) and type(node.op) in _SIGNS:
+        left, right = _number(node.left), _number(node.right)
+        large = isinstance(left, int) and left.bit_length() * abs(right) > LARGEST
+        if isinstance(node.op, ast.Pow) and large:
+            raise ValueError("too large to be calculated while one types")
+        return _SIGNS[type(node.op)](left, right)
+    return ast.literal_eval(node)
+
+
+def _number(node):
+    value = _calculated(node)
+    if not isinstance(value, (int, float)):
+        raise ValueError(f"{value!r} is no number")
+    return value
 
 
 def stored(value: object, code: str) -> Picture:

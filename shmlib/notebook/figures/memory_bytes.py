@@ -55,7 +55,7 @@ def _element(axes, memory, element, number, rows, top):
         x, y = LEFT + place * CELL, top - row * TALL - 3.4
         for offset in range(begin, stop):
             changed = offset in memory.changed
-            face = palette.TROUBLE if changed else palette.tint(colour, 0.14)
+            face = palette.tint(colour, 0.5 if changed else 0.14)
             left = LEFT + offset % PER_ROW * CELL
             axes.add_patch(
                 Rectangle(
@@ -83,14 +83,25 @@ def _element(axes, memory, element, number, rows, top):
         axes.add_patch(
             Rectangle((x, y), width, 3.4, facecolor="none", edgecolor=colour, linewidth=2.2)
         )
+        following = memory.elements[number + 1 : number + 2]
+        # Bytes that are not used leave their room to the element in front of them.
+        room = width + (CELL if following and not following[0].used and stop % PER_ROW else 0)
         label = element.name
         if element.value is not None:
             label = f"{element.name} = {element.value!r}" if element.name else repr(element.value)
-            if len(label) * 0.8 > width:
+            if len(label) * 0.8 > room:
                 label = repr(element.value)
-        if len(label) * 0.8 > width + 0.5:
-            label = "" if not element.used else label[: max(1, int(width / 0.8))]
-        axes.text(x + width / 2, y - 1.7, label, ha="center", va="center", size=10)
+        if len(label) * 0.8 > room + 0.5:
+            label = "" if not element.used else label[: max(1, int(room / 0.8))]
+        beside = len(label) * 0.8 > width
+        axes.text(
+            x if beside else x + width / 2,
+            y - 1.7,
+            label,
+            ha="left" if beside else "center",
+            va="center",
+            size=10,
+        )
         begin = stop
 
 
@@ -109,20 +120,27 @@ def value_bytes(
     """
     name = row.ctype.__name__
     size = f"{row.size} byte" + "s" * (row.size != 1)
-    words = [f"{entered!r} in {code!r}, a {name} of {size}: "]
+    typed = _short(entered)
+    heading = f"{typed} in {code!r}, a {name}"
+    words = [f"{heading} of {size}: "]
+    jump = "" if error else _jump(entered, stored)
+    if jump and len(heading) + len(jump) < 85:
+        heading += f":  {jump}"
     if error:
         words[0] += error
     else:
         shown = " ".join(f"{byte:02x}" for byte in data)
-        same = stored == entered and type(stored) is type(entered)
-        words[0] += f"bytes {shown}, read back as {stored!r}" + ("" if same else ", not the same")
+        words[0] += f"bytes {shown}, read back as {stored!r}"
+        words[0] += "" if stored == entered else ", not the same"
+        if jump:
+            words.append(f"{jump}.")
     if row.smallest is not None:
         words.append(f"Range: {range_words(row.smallest)} to {range_words(row.largest)}.")
     tall = 24 if row.smallest is not None else 16
 
     def drawing(axes):
         top = tall - 1
-        axes.text(1, top, f"{entered!r} in {code!r}, a {name}", va="top", weight="bold")
+        axes.text(1, top, heading, va="top", weight="bold")
         if error:
             axes.add_patch(
                 Rectangle((1, top - 9), 78, 4.4, facecolor=palette.TROUBLE, edgecolor=palette.INK)
@@ -141,13 +159,31 @@ def value_bytes(
                     x + 3, top - 6.4, text, ha="center", va="center", family="monospace", size=13
                 )
             back = f"reads back {stored!r}"
-            same = stored == entered and type(stored) is type(entered)
-            style = {} if same else {"backgroundcolor": palette.TROUBLE, "weight": "bold"}
+            style = {}
+            if stored != entered:
+                style = {"backgroundcolor": palette.TROUBLE, "weight": "bold"}
             axes.text(3 + len(data) * 6, top - 6.4, back, va="center", **style)
         if row.smallest is not None:
             _number_line(axes, row, entered, stored, top - 15)
 
     return draw("\n".join(words), drawing, size=(WIDTH / 10, tall / 10))
+
+
+def _short(value):
+    """Return a value in words; a very large whole number by its size."""
+    if isinstance(value, int) and value.bit_length() > 200:
+        return f"a whole number of {value.bit_length():,} bits"
+    return repr(value)
+
+
+def _jump(entered, stored):
+    """Return how a whole number has wrapped around, such as "200 - 256 = -56", or ""."""
+    if not (isinstance(entered, int) and isinstance(stored, int)) or entered == stored:
+        return ""
+    away = entered - stored
+    if away.bit_length() > 200:
+        return ""
+    return f"{entered:,} {'-' if away > 0 else '+'} {abs(away):,} = {stored:,}"
 
 
 def _number_line(axes, row, entered, stored, y):
@@ -165,7 +201,8 @@ def _number_line(axes, row, entered, stored, y):
         return
 
     def place(value):
-        return max(3, min(77, left + (right - left) * (value - row.smallest) / span))
+        near = max(row.smallest - span, min(row.largest + span, value))
+        return max(3, min(77, left + (right - left) * (near - row.smallest) / span))
 
     if isinstance(entered, int):
         arrow(axes, (place(entered), y + 4.4), (place(entered), y + 0.8), palette.B)
