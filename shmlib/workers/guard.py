@@ -90,3 +90,15 @@ def take(lock):
 
 def give_back(lock):
     lock.release()
+
+
+def move(current, savings, amount):
+    with current.get_lock(), savings.get_lock():
+        current.value -= amount
+        savings.value += amount
+
+
+def move_back(current, savings, amount):
+    with savings.get_lock(), current.get_lock():
+        savings.value -= amount
+        current.value += amount
