@@ -1,16 +1,13 @@
 """The bank program rewritten, step by step."""
 
+import time
 
-def book_each(account, amounts):
+
+def book_each(account, amounts, pause=0):
     for amount in amounts:
+        time.sleep(pause)
         with account.get_lock():
             account.value += amount
-
-
-def book_sum(account, amounts):
-    total = sum(amounts)
-    with account.get_lock():
-        account.value += total
 
 
 def book_if_covered(account, amounts):
