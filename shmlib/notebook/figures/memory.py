@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from ...memory.objects import Shared
 from . import palette
+from .lettering import cut
 from .picture import Picture, draw
 from .shapes import arrow, box, cell, lock
 
@@ -30,11 +31,11 @@ def bank_program(account: Shared, deposits: Sequence[int], withdrawals: Sequence
 
     def drawing(axes):
         box(axes, 2, 8, 22, 14, palette.A, "process A")
-        axes.text(13, 14, f"{len(deposits)} deposits", ha="center")
-        axes.text(13, 11, f"{sum(deposits)} in all", ha="center")
+        axes.text(13, 14, cut(f"{len(deposits)} deposits", 21), ha="center")
+        axes.text(13, 11, cut(f"{sum(deposits)} in all", 21), ha="center")
         box(axes, 56, 8, 22, 14, palette.B, "process B")
-        axes.text(67, 14, f"{len(withdrawals)} withdrawals", ha="center")
-        axes.text(67, 11, f"{sum(withdrawals)} in all", ha="center")
+        axes.text(67, 14, cut(f"{len(withdrawals)} withdrawals", 21), ha="center")
+        axes.text(67, 11, cut(f"{sum(withdrawals)} in all", 21), ha="center")
         box(axes, 31, 4, 18, 22, palette.MEMORY, "shared memory")
         axes.text(40, 18.5, "account", ha="center")
         cell(axes, 34, 11, 12, 6, str(balance))
@@ -100,7 +101,7 @@ def value_and_lock(value: Shared) -> Picture:
         box(axes, 29, 2, 22, 28, palette.MEMORY, "shared by both")
         lock(axes, 36, 20.5, "one lock")
         cell(axes, 33, 11, 14, 6, str(holds))
-        axes.text(40, 7.5, f"{kind}, {size} bytes", ha="center")
+        axes.text(40, 7.5, cut(f"{kind}, {size} bytes", 21), ha="center")
         for start, end, colour in (
             ((19, 16), (33, 14), palette.A),
             ((61, 16), (47, 14), palette.B),
