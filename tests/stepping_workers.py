@@ -738,3 +738,25 @@ def bump_each_of_slice(pairs):
 
 def set_from(numbers, others):
     numbers[0:2] = others
+
+
+def add_with_a_name_that_is_longer_than_the_room_that_a_picture_has_for_it(shared):
+    shared.value += 1
+
+
+class AnErrorWithANameThatIsLongerThanAnyBoxOfAPictureError(Exception):
+    pass
+
+
+def raise_at_length(shared):
+    if shared.value > 0:
+        raise AnErrorWithANameThatIsLongerThanAnyBoxOfAPictureError(" a $long$ reason" * 10)
+    shared.value += 10**9
+
+
+class ARecordWithANameThatIsLongerThanAnyBoxOfAPicture(ctypes.Structure):
+    _fields_ = (("a_field_with_a_name_that_is_too_long", ctypes.c_double),)
+
+
+def set_far(record):
+    record.a_field_with_a_name_that_is_too_long += 1 / 3

@@ -4,6 +4,7 @@ import ctypes
 import math
 import multiprocessing
 import os
+import pickle
 import re
 import signal
 import subprocess
@@ -18,7 +19,8 @@ import pytest
 
 import stepping_workers as w
 from shmlib import Outcome, Stepper, WorkerError, WorkerTimeoutError, replay, run
-from shmlib.workers import bank
+from shmlib.engine.outcome import Outcomes
+from shmlib.workers import bank, counter, guard
 from untimed import explore
 
 METHODS = multiprocessing.get_all_start_methods()
@@ -167,6 +169,7 @@ def test_free_workers_have_the_multinomial_number(number, steps):
 def test_with_the_lock_held_there_is_one_outcome(mp):
     found = explore([w.add_locked_twice, w.add_locked_twice], mp.Value("i", 0))
     assert found.outcomes == {Outcome("finished", (4,), (None, None)): math.comb(4, 2)}
+    assert repr(found.outcomes) == "6 of 6: number 4"
 
 
 def test_every_reported_schedule_replays_to_its_outcome(number):
@@ -503,6 +506,40 @@ def test_a_large_array_is_told_by_its_first_items():
     assert done.outcome.memory[0][-1] == 1
     assert "[0, 0, 0, 0, 0, 0, 0, 0, ... 100,000 items]" in repr(done)
     assert len(explore([partial(w.set_item, place=0)] * 2, numbers).outcomes) == 1
+
+
+def test_outcomes_are_told_a_line_each_and_remain_a_counter(number):
+    found = explore([partial(counter.add, times=2)] * 2, number)
+    ends = found.outcomes
+    assert repr(ends) == "32 of 70: counter 2\n32 of 70: counter 3\n 6 of 70: counter 4"
+    (two, _), (three, _), (four, _) = ends.most_common()
+    assert list(ends) == [two, three, four] and len(ends) == 3
+    assert ends[four] == 6 and ends[Outcome("finished", (9,), ())] == 0
+    assert sum(ends.values()) == ends.total() == 70
+    assert ends == Counter({four: 6, three: 32, two: 32})
+    for same in (ends.copy(), pickle.loads(pickle.dumps(ends))):
+        assert (same, repr(same), type(same)) == (ends, repr(ends), type(ends))
+
+
+def test_outcomes_say_how_it_ended_where_it_did_not_finish(number):
+    workers = [partial(guard.add_or_fail_with, amount=amount) for amount in (-10, 20)]
+    ends = explore(workers, number).outcomes
+    assert repr(ends) == "2 of 2: error, account 20 (A raised ValueError: negative amount)"
+
+
+def test_outcomes_that_are_not_all_say_so(number):
+    found = explore([partial(counter.add, times=9)] * 2, number, limit=40)
+    assert not found.outcomes.complete and found.outcomes.total() == found.interleavings
+    lines = repr(found.outcomes).splitlines()
+    assert all(f" of {found.interleavings:,} so far: counter " in line for line in lines)
+    assert repr(found.outcomes.copy()) == repr(found.outcomes)
+
+
+def test_of_many_outcomes_the_most_frequent_are_told():
+    ends = Outcomes((Outcome("finished", (end,), (), "", ("n",)), 1 + end) for end in range(20))
+    lines = repr(ends).splitlines()
+    assert lines[0] == "20 of 210: n 19" and lines[-1] == "and 8 more outcomes"
+    assert len(lines) == 13 and repr(Outcomes()) == "no outcomes"
 
 
 # --------------------------------------------------------------------------------- limits

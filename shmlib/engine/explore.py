@@ -4,6 +4,7 @@ import ctypes
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import Any
 
 from ..memory.objects import Shared
@@ -14,7 +15,7 @@ from .errors import sentence_alone
 from .hints import Invariant, Worker
 from .optimal import NotReducibleError, Optimal
 from .orders import AtRandom, EveryOrder, fewest_preemptions
-from .outcome import Outcome
+from .outcome import MOST_WORDS, Outcome, Outcomes
 from .replay import Replay
 from .stepper import STEP_LIMIT, Stepper
 from .traces import Counter as TraceCounter
@@ -24,8 +25,6 @@ from .walk import Walk
 SECONDS = 10.0
 # So many schedules are listed at most.
 MOST_LISTED = 10_000
-# So many outcomes are put in words at most.
-MOST_WORDS = 12
 
 
 class Exploration(Shown):
@@ -38,7 +37,6 @@ class Exploration(Shown):
         complete: True where nothing was left out.
         interleavings: how many are known to end as `outcomes` says.
         executed: how many schedules were run.
-        outcomes: Counter from `Outcome` to the number of interleavings that end so.
         failures: the `Interleavings` in which the invariant does not hold, plainest first.
         estimate: how many interleavings there are; about how many, where it was stopped.
         drawn: Counter from (`Outcome`, whether the invariant held) to the number of schedules that
@@ -70,8 +68,7 @@ class Exploration(Shown):
         for trace, outcome, _ in self._found:
             traces.setdefault(outcome, []).append(trace)
         self._interleavings_of = {end: Interleavings(some) for end, some in traces.items()}
-        self.outcomes = Counter({end: some.count for end, some in self._interleavings_of.items()})
-        self.interleavings = self.outcomes.total()
+        self.interleavings = sum(some.count for some in self._interleavings_of.values())
         self.complete = complete and not self._cut
         self.estimate = self.interleavings if complete else max(estimate, self.interleavings + 1)
         self.failures = Interleavings(trace for trace, _, holds in self._found if not holds)
@@ -123,22 +120,23 @@ class Exploration(Shown):
             self._examples[outcome] = self._replay_again(schedule, outcome)
         return self._examples[outcome]
 
-    @property
-    def ranked(self) -> list[tuple[Outcome, int]]:
-        """(outcome, number of interleavings), the most frequent first; of few those with the
-        plainest example."""
-        if len(self.outcomes) > MOST_WORDS:
-            return self.outcomes.most_common()
+    @cached_property
+    def outcomes(self) -> Outcomes:
+        """Counter from `Outcome` to the number of interleavings that end so, the most frequent
+        first; where they are few, of those as frequent the one with the plainest example."""
+        few = len(self._interleavings_of) <= MOST_WORDS
 
         def place(item):
-            schedule = self.interleavings_of(item[0]).plainest
-            return -item[1], switches(schedule), schedule
+            _, some = item
+            return -some.count, *((switches(some.plainest), some.plainest) if few else ())
 
-        return sorted(self.outcomes.items(), key=place)
+        ranked = sorted(self._interleavings_of.items(), key=place)
+        return Outcomes(((end, some.count) for end, some in ranked), self.complete)
 
-    @property
+    @cached_property
     def _cut(self):
-        return sum(count for outcome, count in self.outcomes.items() if outcome.kind == "cut")
+        ends = self._interleavings_of.items()
+        return sum(some.count for outcome, some in ends if outcome.kind == "cut")
 
     def __repr__(self):
         lines = [self._headline()]
@@ -180,13 +178,13 @@ class Exploration(Shown):
 
     def _ranked_words(self):
         whole = short_number(self.interleavings)
-        shown = self.ranked[:MOST_WORDS]
+        shown = self.outcomes.most_common(MOST_WORDS)
         wide = max(len(short_number(count)) for _, count in shown)
         for outcome, count in shown:
             schedule = schedule_words(self.interleavings_of(outcome).plainest)
             yield f"{short_number(count):>{wide}} of {whole}  {outcome}  such as {schedule}"
         if len(self.outcomes) > len(shown):
-            yield f"and {len(self.outcomes) - len(shown):,} more outcomes"
+            yield f"and {counted(len(self.outcomes) - len(shown), 'more outcome')}"
 
     def _drawn_words(self):
         bad: Counter[str] = Counter()

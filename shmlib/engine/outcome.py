@@ -3,18 +3,20 @@
 import ctypes
 import math
 import re
-from collections import namedtuple
-from collections.abc import Sequence
+from collections import Counter, namedtuple
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
 from ..memory.objects import DATA, Memory, fields_of
-from ..words import short_repr
+from ..words import counted, short_number, short_repr
 from .child.messages import Place
 
 # Arrays of more items than this are shown by their first ones.
 LONGEST_ROW = 24
+# So many outcomes are put in words at most.
+MOST_WORDS = 12
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,39 @@ class Outcome:
         return f"{text} ({self.detail})" if self.detail else text
 
     __repr__ = __str__
+
+
+class Outcomes(Counter[Outcome]):
+    """Counter from `Outcome` to how many interleavings end so, the most frequent first.
+
+    It shows itself as a line for each, such as ``32 of 70: counter 3``.
+
+    Attributes:
+        complete: True where these are all interleavings that there are.
+    """
+
+    def __init__(self, counts: Iterable[tuple[Outcome, int]] = (), complete: bool = True):
+        super().__init__(dict(counts))
+        self.complete = complete
+
+    def copy(self) -> "Outcomes":
+        """Return a copy."""
+        return Outcomes(self.items(), self.complete)
+
+    def __reduce__(self):
+        return Outcomes, (list(self.items()), self.complete)
+
+    def __repr__(self):
+        whole = short_number(self.total()) + " so far" * (not self.complete)
+        shown = self.most_common(MOST_WORDS)
+        wide = max((len(short_number(count)) for _, count in shown), default=0)
+        lines = [
+            f"{short_number(count):>{wide}} of {whole}: {str(outcome).removeprefix('finished, ')}"
+            for outcome, count in shown
+        ]
+        if len(self) > len(shown):
+            lines.append(f"and {counted(len(self) - len(shown), 'more outcome')}")
+        return "\n".join(lines) or "no outcomes"
 
 
 def content(memory: Memory) -> Any:

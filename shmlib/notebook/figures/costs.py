@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 from matplotlib.patches import Rectangle
 
-from ...words import size_words
+from ...words import rate_words, size_words, time_words
 from . import palette
+from .lettering import width
 from .picture import Picture, draw
 
 if TYPE_CHECKING:
     from ..transports import Timings
 
-_COLOURS = (palette.A, palette.B, palette.C, palette.LOCK, "#56B4E9", palette.INK)
+_COLOURS = (palette.A, palette.B, palette.C, palette.LOCK, palette.SKY, palette.INK)
 _MARKS = ("o", "s", "^", "D", "v", "P")
 
 
@@ -23,7 +24,7 @@ def transport_times(timings: "Timings") -> Picture:
     def drawing(axes):
         figure = axes.figure
         axes.remove()
-        for place, (title, unit) in enumerate((("time", "s"), ("bandwidth", "bytes/s"))):
+        for place, (title, told) in enumerate((("time", time_words), ("bandwidth", rate_words))):
             panel = figure.add_axes((0.085 + place * 0.5, 0.19, 0.39, 0.51))
             rows = [*timings.medians.items(), ("memcpy", timings.memcpy)]
             for number, (way, times) in enumerate(rows):
@@ -40,7 +41,8 @@ def transport_times(timings: "Timings") -> Picture:
                     label=way,
                 )
             panel.set(xscale="log", yscale="log", xlabel="size of the message")
-            panel.set_title(f"{title} ({unit})", fontsize=13)
+            panel.set_title(title, fontsize=13)
+            panel.yaxis.set_major_formatter(lambda value, _, told=told: told(float(f"{value:.1g}")))
             panel.set_xticks(timings.sizes, map(size_words, timings.sizes), fontsize=10)
             panel.minorticks_off()
             panel.grid(alpha=0.3)
@@ -60,34 +62,32 @@ def grain_bars(
         additions: of each worker.
         seconds: from a grain to the seconds that all additions took; None before it was measured.
     """
+    grains = [f"{grain:,} at a time" for grain in times]
+    taken = [-(-additions // grain) for grain in times]
+    took = [f"{seconds[grain] * 1e3:.1f} ms" for grain in times] if seconds else []
     words = [f"{additions:,} additions in each worker."]
-    for grain in times:
-        taken = -(-additions // grain)
-        line = f"{grain:,} at a time: the lock is taken {taken:,} times"
-        if seconds:
-            line += f", {seconds[grain] * 1e3:.1f} ms"
-        words.append(line + ".")
+    for place, grain in enumerate(grains):
+        line = f"{grain}: the lock is taken {taken[place]:,} times"
+        words.append(f"{line}, {took[place]}." if took else f"{line}.")
+    ends = took or [f"{number:,} times" for number in taken]
     most = max(seconds.values()) if seconds else log10(additions) + 1
     tall = 5 + 5 * len(times)
+    left = 3 + max(map(width, grains))
+    longest = 78 - left - max(map(width, ends))
 
     def drawing(axes):
         axes.text(1, tall - 1, words[0], va="top", weight="bold")
         for place, grain in enumerate(times):
             y = tall - 8.5 - place * 5
-            taken = -(-additions // grain)
-            value = seconds[grain] if seconds else log10(taken) + 1
+            value = seconds[grain] if seconds else log10(taken[place]) + 1
+            length = longest * value / most
             colour = palette.A if seconds else palette.LOCK
-            axes.text(1, y + 1.5, f"{grain:,} at a time", va="center")
+            axes.text(1, y + 1.5, grains[place], va="center")
             axes.add_patch(
                 Rectangle(
-                    (22, y),
-                    38 * value / most,
-                    3,
-                    facecolor=palette.tint(colour, 0.5),
-                    edgecolor=colour,
+                    (left, y), length, 3, facecolor=palette.tint(colour, 0.5), edgecolor=colour
                 )
             )
-            text = f"{seconds[grain] * 1e3:.1f} ms" if seconds else f"{taken:,} times"
-            axes.text(23 + 38 * value / most, y + 1.5, text, va="center")
+            axes.text(left + length + 1, y + 1.5, ends[place], va="center")
 
     return draw("\n".join(words), drawing, size=(8, tall / 10))

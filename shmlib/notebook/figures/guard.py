@@ -1,6 +1,7 @@
 """Why a program needs its guard: who imports what, in order."""
 
 from . import palette
+from .lettering import cut
 from .picture import Picture, draw
 from .shapes import arrow, box
 
@@ -31,6 +32,7 @@ def import_chain(error: str) -> Picture:
                 arrow(axes, (x - 2.4, 18), (x, 18))
         first = error.partition(":")[0]
         box(axes, 1, 2, 77.5, 7, palette.INK)
-        axes.text(3, 5.5, f"5  Python stops the child: {first}", va="center", weight="bold")
+        last = cut(f"5  Python stops the child: {first}", 74, weight="bold")
+        axes.text(3, 5.5, last, va="center", weight="bold")
 
     return draw(words, drawing, size=(8, 2.6))

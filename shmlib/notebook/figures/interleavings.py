@@ -8,8 +8,9 @@ from matplotlib.patches import Circle, FancyBboxPatch, Rectangle
 from ...engine.explore import Exploration
 from ...engine.outcome import LockState, memory_words
 from ...engine.replay import MOST_ANOMALIES, Replay
-from ...words import short_number
+from ...words import counted, short_number
 from . import palette
+from .lettering import LINE, cut, width, wrap
 from .picture import Picture, draw
 
 WIDTH = 80  # tenths of an inch, as all lengths here
@@ -18,11 +19,14 @@ CHARACTER = 0.86  # width of one in the small monospace font
 SMALL = 10  # points
 ROW = 11
 BOX = 6.6
+WIDEST = 16.5  # of the columns, one a step: four are as wide as the picture
 MEMORY_ROW = 4.6
 FIELD_ROW = 3.2
 # Up to so many schedules are drawn one by one; more are drawn as bars.
 MOST_STRIPS = 100
 MOST_OUTCOMES = 8
+# Strips grow up to so many times where there is room for it.
+LARGEST = 1.5
 # Up to so many fields of a record are drawn one by one.
 MOST_FIELDS = 8
 
@@ -30,19 +34,20 @@ MOST_FIELDS = 8
 def timeline(replay: Replay) -> Picture:
     """Draw a `Replay`: a row for each worker, the memory along the top, time to the right."""
     columns = max(1, len(replay.steps) + bool(replay.blocked))
-    labels, column = _labels(replay.steps, " ")
+    labels, column = _labels(replay, " ")
     if columns * column > WIDTH - LEFT - 1:
-        labels, column = _labels(replay.steps, "\n")
+        labels, column = _labels(replay, "\n")
     bands = ceil(columns / ((WIDTH - LEFT - 1) // column))
     across = ceil(columns / bands)
-    column = max(column, min(11, (WIDTH - LEFT - 1) / across))
+    column = max(column, min(WIDEST, (WIDTH - LEFT - 1) / across))
     memory = _memory_rows(replay)
     tall = MEMORY_ROW if len(memory) <= len(replay.names) else FIELD_ROW
     band = len(memory) * tall + len(replay.workers) * ROW + 2
-    notes = [(line, "normal") for line in textwrap.wrap(str(replay.outcome), 84)]
+    notes = [(line, "normal") for line in wrap(str(replay.outcome), WIDTH - 2)]
     for number, anomaly in enumerate(_marked(replay), 1):
-        notes += [(line, "bold") for line in textwrap.wrap(f"{number}: {anomaly.words}", 76)]
-    height = bands * band + len(notes) * 2.6 + 2
+        lines = wrap(f"{number}: {anomaly.words}", WIDTH - 2, weight="bold")
+        notes += [(line, "bold") for line in lines]
+    height = bands * band + len(notes) * LINE + 2
 
     def drawing(axes):
         for number in range(bands):
@@ -52,7 +57,7 @@ def timeline(replay: Replay) -> Picture:
             rows = top - len(memory) * tall
             _rows(axes, replay, labels, steps, rows, column)
         for place, (line, weight) in enumerate(notes):
-            y = height - 1 - bands * band - place * 2.6
+            y = height - 1 - bands * band - place * LINE
             axes.text(1, y, line, va="top", weight=weight)
 
     return draw(repr(replay), drawing, size=(WIDTH / 10, height / 10))
@@ -88,7 +93,7 @@ def _memory(axes, rows, tall, steps, top, column):
     for row, (name, contents) in enumerate(rows):
         y = top - (row + 1) * tall
         height = min(3.4, tall - 0.3)
-        axes.text(1, y + height / 2, _short(name, 13), va="center", size=SMALL)
+        axes.text(1, y + height / 2, cut(name, LEFT - 1.5, size=SMALL), va="center", size=SMALL)
         begin = None
         for step in steps:
             if step >= len(contents) - 1:
@@ -99,12 +104,12 @@ def _memory(axes, rows, tall, steps, top, column):
             if step + 1 in steps and step + 2 < len(contents) and contents[step + 2] == held:
                 continue
             x = LEFT + (begin - steps[0]) * column
-            width = (step + 1 - begin) * column
+            wide = (step + 1 - begin) * column
             changed = contents[begin] != held
             axes.add_patch(
                 Rectangle(
                     (x + 0.3, y),
-                    width - 0.6,
+                    wide - 0.6,
                     height,
                     facecolor=palette.tint(palette.MEMORY, 0.22 if changed else 0.08),
                     edgecolor=palette.MEMORY,
@@ -112,9 +117,9 @@ def _memory(axes, rows, tall, steps, top, column):
             )
             text = memory_words(("",), (held,)).strip()
             axes.text(
-                x + width / 2,
+                x + wide / 2,
                 y + height / 2,
-                _short(text, int((width - 1) / CHARACTER)),
+                _short(text, int((wide - 1) / CHARACTER)),
                 ha="center",
                 va="center",
                 family="monospace",
@@ -139,11 +144,12 @@ def _rows(axes, replay, labels, steps, top, column):
         y = top - (row + 1) * ROW
         axes.plot((LEFT, LEFT + len(steps) * column), (y + 5, y + 5), color=colour, linewidth=1)
         axes.text(1, y + 6.2, letter, va="center", weight="bold", size=14)
-        axes.text(1, y + 3.2, _short(worker[3:-1], 13), va="center", size=SMALL)
-        for first, last, name in _held(replay.steps, letter):
+        name = cut(worker[3:-1], LEFT - 1.5, size=SMALL)
+        axes.text(1, y + 3.2, name, va="center", size=SMALL)
+        for first, last, lock in _held(replay.steps, letter):
             first, last = max(first, steps[0]), min(last, steps[-1])
             if first <= last:
-                _band(axes, first - steps[0], last - steps[0], y, column, name)
+                _band(axes, first - steps[0], last - steps[0], y, column, lock)
         for step in steps:
             x = LEFT + (step - steps[0]) * column
             if step < len(replay.steps) and replay.steps[step].worker == letter:
@@ -151,7 +157,8 @@ def _rows(axes, replay, labels, steps, top, column):
                 for place, number in enumerate(tags.get(step, ())):
                     _tag(axes, x + column - 1.2 - 2.6 * place, y + 8.4, str(number))
             elif step == len(replay.steps) and letter in replay.blocked:
-                _box(axes, x, y, column, "waits", colour, True, dashed=True)
+                waits = _waits(replay.blocked[letter])
+                _box(axes, x, y, column, waits, colour, True, dashed=True)
 
 
 def _box(axes, x, y, column, text, colour, trouble, dashed=False):
@@ -174,11 +181,11 @@ def _box(axes, x, y, column, text, colour, trouble, dashed=False):
 def _band(axes, first, last, y, column, name):
     """Draw the time for which a lock is held, with its word below the steps."""
     x = LEFT + first * column
-    width = (last - first + 1) * column
+    wide = (last - first + 1) * column
     axes.add_patch(
         Rectangle(
             (x, y - 0.4),
-            width,
+            wide,
             9.2,
             facecolor=palette.tint(palette.LOCK, 0.4),
             edgecolor=palette.LOCK,
@@ -187,13 +194,15 @@ def _band(axes, first, last, y, column, name):
         )
     )
     words = (f"holds {name}", "holds the lock", "held")
-    text = next((words for words in words if len(words) * 0.74 < width - 0.6), "")
+    text = next((words for words in words if width(words, size=SMALL) < wide - 1), "")
     axes.text(x + 0.6, y + 0.6, text, va="center", size=SMALL, zorder=4)
 
 
 def _tag(axes, x, y, text):
     axes.add_patch(Circle((x, y), 1.2, facecolor=palette.INK, edgecolor=palette.INK, zorder=5))
-    axes.text(x, y - 0.05, text, ha="center", va="center", size=SMALL, color="white", zorder=6)
+    axes.text(
+        x, y - 0.05, text, ha="center", va="center", size=SMALL, color=palette.PAPER, zorder=6
+    )
 
 
 def _held(steps, letter):
@@ -212,18 +221,26 @@ def _held(steps, letter):
         yield number, len(steps), name
 
 
-def _labels(steps, space):
-    """Return the words for each step's box, and how wide a column they need."""
-    targets = {step.target for step in steps if step.action in ("read", "write")}
-    labels = [_label(step, space, len(targets) == 1) for step in steps]
-    longest = max((len(line) for label in labels for line in label.split("\n")), default=0)
+def _labels(replay, space):
+    """Return the words for each step's box, and how wide a column all boxes need."""
+    targets = {step.target for step in replay.steps if step.action in ("read", "write")}
+    labels = [_label(step, space, len(targets) == 1) for step in replay.steps]
+    boxes = labels + [_waits(reason) for reason in replay.blocked.values()]
+    longest = max((len(line) for label in boxes for line in label.split("\n")), default=0)
     return labels, max(7.4, longest * CHARACTER + 1.8)
+
+
+def _waits(reason):
+    """The words in the box of a worker that waits: for what, on two lines at most."""
+    lock = reason.removeprefix("waits for ").partition(", ")[0]
+    lines = textwrap.wrap(lock, 10, max_lines=2, placeholder="…")
+    return "\n".join(["waits for", *lines])
 
 
 def _label(step, space, bare):
     """The words in a step's box: the action, its value, and what it is about where that varies."""
     if step.raised:
-        return f"{step.action}\n{step.value.partition(':')[0]}"
+        return f"{step.action}\n{_short(step.value.partition(':')[0], 14)}"
     if step.action in ("acquire", "release"):
         return step.action + "\nFalse" * (step.value is False)
     words = f"{step.action}{space}{_short(repr(step.value), 14)}"
@@ -240,28 +257,31 @@ def _short(text, longest):
 def interleavings(exploration: Exploration) -> Picture:
     """Draw an `Exploration`: few interleavings one by one; one of each trace, with the number that
     it stands for; or, where these are many, a bar for each outcome."""
-    shown = exploration.ranked[:MOST_OUTCOMES]
+    shown = exploration.outcomes.most_common(MOST_OUTCOMES)
     groups = [(outcome, count, _Strips(exploration, outcome)) for outcome, count in shown]
     hidden = len(exploration.outcomes) - len(groups)
     longest = max((strips.longest for _, _, strips in groups), default=0)
     few = exploration.interleavings <= MOST_STRIPS
     one_by_one = 0 < longest <= 24 and (few or len(exploration.traces) <= MOST_STRIPS)
     digits = 0 if few else max(len(number) for _, _, s in groups for number in s.numbers)
+    drawn = [strips.schedules if few else strips.examples for _, _, strips in groups]
     strip = longest * 1.7 + 2.4 + digits * CHARACTER
-    across = max(1, int((WIDTH - 4) // strip))
+    # Where there is room beside the longest row, all strips grow.
+    scale = min(LARGEST, max(1, (WIDTH - 4) / (strip * max(map(len, drawn)))))
+    strip *= scale
+    across = max(1, int((WIDTH - 4 + 0.01) // strip))
 
     def headline(outcome, count):
         words = f"{short_number(count)} of {short_number(exploration.interleavings)}: {outcome}"
         if _broken(exploration, outcome):
             words += ", which breaks the invariant"
-        return textwrap.wrap(words, 74)
+        return wrap(words, WIDTH - 5.4)
 
     heights = []
-    for outcome, count, strips in groups:
-        drawn = strips.schedules if few else strips.examples
-        body = ceil(len(drawn) / across) * 3 if one_by_one else 4.2
-        heights.append(len(headline(outcome, count)) * 2.6 + body + 2.2)
-    title = textwrap.wrap(repr(exploration).partition("\n")[0], 62)
+    for (outcome, count, _), schedules in zip(groups, drawn, strict=True):
+        body = ceil(len(schedules) / across) * 3 * scale if one_by_one else 4.2
+        heights.append(len(headline(outcome, count)) * LINE + body + 1.8)
+    title = wrap(repr(exploration).partition("\n")[0], WIDTH - 2, size=13, weight="bold")
     words = "One order of each trace, and how many interleavings it stands for:"
     note = [words] if one_by_one and not few else []
     height = sum(heights) + 2 + len(title) * 3 + len(note) * 4 + 2.8 * bool(hidden)
@@ -275,28 +295,30 @@ def interleavings(exploration: Exploration) -> Picture:
         for line in note:
             axes.text(1, y, line, va="top")
             y -= 4
-        for (outcome, count, strips), tall in zip(groups, heights, strict=True):
+        for (outcome, count, strips), schedules, tall in zip(groups, drawn, heights, strict=True):
             lines = headline(outcome, count)
             trouble = outcome.kind != "finished" or _broken(exploration, outcome)
             if trouble:
                 _warn(axes, y)
             for place, line in enumerate(lines):
-                axes.text(4.4 if trouble else 1, y - place * 2.6, line, va="top")
-            below = y - len(lines) * 2.6
+                axes.text(4.4 if trouble else 1, y - place * LINE, line, va="top")
+            below = y - len(lines) * LINE
             if one_by_one:
-                for number, schedule in enumerate(strips.schedules if few else strips.examples):
+                for number, schedule in enumerate(schedules):
                     x = 2 + number % across * strip
-                    row = below - 2.6 - number // across * 3
-                    _strip(axes, x, row, schedule)
+                    row = below - (2.6 + number // across * 3) * scale
+                    _strip(axes, x, row, schedule, scale)
                     if not few:
                         words = strips.numbers[number]
-                        x += len(schedule) * 1.7 + 0.5
-                        axes.text(x, row + 1.1, words, va="center", family="monospace", size=SMALL)
+                        x += (len(schedule) * 1.7 + 0.5) * scale
+                        style = {"va": "center", "family": "monospace", "size": SMALL * scale}
+                        axes.text(x, row + 1.1 * scale, words, **style)
             else:
-                _bar(axes, below - 3.4, count / max(1, exploration.estimate))
+                shares = (count, exploration.interleavings)
+                _bar(axes, below - 3.4, *(n / max(1, exploration.estimate) for n in shares))
             y -= tall
         if hidden:
-            axes.text(1, y, f"and {hidden:,} more outcomes", va="top")
+            axes.text(1, y, f"and {counted(hidden, 'more outcome')}", va="top")
 
     return draw(repr(exploration), drawing, size=(WIDTH / 10, height / 10))
 
@@ -325,26 +347,45 @@ def _warn(axes, y):
     axes.text(2.15, y - 1.05, "!", ha="center", va="center", weight="bold")
 
 
-def _strip(axes, x, y, schedule):
+def _strip(axes, x, y, schedule, scale):
+    wide, tall = 1.7 * scale, 2.3 * scale
+    style = {"ha": "center", "va": "center", "family": "monospace", "size": SMALL * scale}
     for place, letter in enumerate(schedule):
         colour = palette.WORKERS[(ord(letter) - ord("A")) % len(palette.WORKERS)]
         axes.add_patch(
             Rectangle(
-                (x + place * 1.7, y),
-                1.7,
-                2.3,
+                (x + place * wide, y),
+                wide,
+                tall,
                 facecolor=palette.tint(colour, 0.3),
                 edgecolor=colour,
                 linewidth=0.8,
             )
         )
-        middle = x + place * 1.7 + 0.85
-        axes.text(middle, y + 1.1, letter, ha="center", va="center", family="monospace", size=SMALL)
+        axes.text(x + (place + 0.5) * wide, y + 1.1 * scale, letter, **style)
 
 
-def _bar(axes, y, share):
-    whole = WIDTH - 14
-    for width, colour in ((whole, palette.tint(palette.MEMORY, 0.12)), (whole * share, palette.A)):
-        axes.add_patch(Rectangle((2, y), width, 2.4, facecolor=colour, edgecolor=palette.MEMORY))
+def _bar(axes, y, share, known):
+    """Draw the share of an outcome among all interleavings; what was not explored stays open."""
+    whole, tall = WIDTH - 14, 2.4
+    grey = palette.tint(palette.MEMORY, 0.12)
+    if known < 1:
+        axes.add_patch(
+            Rectangle(
+                (2 + whole * known, y),
+                whole * (1 - known),
+                tall,
+                facecolor=palette.PAPER,
+                edgecolor=palette.tint(palette.MEMORY, 0.5),
+                linewidth=0,
+                hatch="///",
+            )
+        )
+        for edge in (y, y + tall):
+            axes.plot((2, 2 + whole), (edge, edge), color=palette.MEMORY, linestyle="--")
+    for part, colour in ((known, grey), (share, palette.A)):
+        axes.add_patch(
+            Rectangle((2, y), whole * part, tall, facecolor=colour, edgecolor=palette.MEMORY)
+        )
     words = f"{share:.1%}" if share >= 0.001 else "< 0.1%"
     axes.text(2 + whole + 1, y + 1.2, words, va="center")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from ...memory.objects import Shared
 from . import palette
+from .lettering import cut
 from .picture import Picture, draw
 from .shapes import arrow, box, cell, lock
 
@@ -33,31 +34,35 @@ def scene(
         f"Both reach the same shared memory: {between}." if shared else "They share no memory."
     )
 
+    tall = 9 * len(shared or ()) + 7
+    high = max(28, tall + 4)
+    middle = high / 2
+
     def drawing(axes):
         for x, title, text, colour in (
             (2, titles[0], first, palette.A),
             (56, titles[1], second, palette.B),
         ):
-            box(axes, x, 6, 22, 16, colour, title)
-            axes.text(x + 11, 12.5, text, ha="center", va="center", linespacing=1.5)
+            box(axes, x, middle - 8, 22, 16, colour, title)
+            said = cut(text, 21)
+            axes.text(x + 11, middle - 1.5, said, ha="center", va="center", linespacing=1.5)
         if not shared:
             axes.plot([40, 40], [4, 24], color=palette.MEMORY, linestyle=(0, (3, 3)), linewidth=2)
             axes.text(40, 25, "nothing shared", ha="center", va="bottom")
             return
-        tall = 9 * len(shared) + 7
-        top = 14 + tall / 2
+        top = middle + tall / 2
         box(axes, 29, top - tall, 22, tall, palette.MEMORY, "shared memory")
         for row, (name, holds) in enumerate(shared.items(), start=1):
             y = top - 4 - 9 * row
-            axes.text(40, y + 5.7, name, ha="center", va="bottom")
+            axes.text(40, y + 5.7, cut(str(name), 21), ha="center", va="bottom")
             many = holds if isinstance(holds, (list, tuple)) else [holds]
             wide = 18 / max(len(many), 1.5)
             for place, item in enumerate(many):
                 cell(axes, 40 + wide * (place - len(many) / 2), y, wide, 5, str(item))
-        arrow(axes, (24, 14), (29, 14), palette.A, both=True)
-        arrow(axes, (56, 14), (51, 14), palette.B, both=True)
+        arrow(axes, (24, middle), (29, middle), palette.A, both=True)
+        arrow(axes, (56, middle), (51, middle), palette.B, both=True)
 
-    return draw(words, drawing, size=(8, 2.8))
+    return draw(words, drawing, size=(8, high / 10))
 
 
 def _words(holds):
@@ -129,7 +134,7 @@ def value_and_lock(value: Shared) -> Picture:
         box(axes, 29, 2, 22, 28, palette.MEMORY, "shared by both")
         lock(axes, 36, 20.5, "one lock")
         cell(axes, 33, 11, 14, 6, str(holds))
-        axes.text(40, 7.5, f"{kind}, {size} bytes", ha="center")
+        axes.text(40, 7.5, cut(f"{kind}, {size} bytes", 21), ha="center")
         for start, end, colour in (
             ((19, 16), (33, 14), palette.A),
             ((61, 16), (47, 14), palette.B),

@@ -8,6 +8,7 @@ from ...memory.memory_map import MemoryMap
 from ...memory.typecodes import Typecode
 from ...words import range_words
 from . import palette
+from .lettering import LINE, cut, width, wrap
 from .picture import Picture, draw
 from .shapes import arrow, box
 
@@ -24,14 +25,14 @@ Regions: TypeAlias = tuple[Any, Any]
 def memory_grid(memory: MemoryMap) -> Picture:
     """Draw a `MemoryMap`: bytes in rows of eight, each element outlined with its value below."""
     rows = min(MOST_ROWS, -(-memory.reserved // PER_ROW))
-    height = rows * TALL + 6.5
+    title = wrap(repr(memory).partition("\n")[0], WIDTH - 2, weight="bold")
+    height = rows * TALL + 3.9 + len(title) * LINE
     hidden = memory.reserved - rows * PER_ROW
 
     def drawing(axes):
-        top = height - 1
-        first = repr(memory).partition("\n")[0]
-        axes.text(1, top, first, va="top", weight="bold")
-        top -= 4
+        for place, line in enumerate(title):
+            axes.text(1, height - 1 - place * LINE, line, va="top", weight="bold")
+        top = height - 2.4 - len(title) * LINE
         for row in range(rows):
             y = top - row * TALL - 3.4
             axes.text(LEFT - 1, y + 1.7, f"+{row * PER_ROW}", ha="right", va="center", size=10)
@@ -79,23 +80,23 @@ def _element(axes, memory, element, number, rows, top):
                 family="monospace",
                 weight=weight,
             )
-        width = (stop - begin) * CELL
+        wide = (stop - begin) * CELL
         axes.add_patch(
-            Rectangle((x, y), width, 3.4, facecolor="none", edgecolor=colour, linewidth=2.2)
+            Rectangle((x, y), wide, 3.4, facecolor="none", edgecolor=colour, linewidth=2.2)
         )
         following = memory.elements[number + 1 : number + 2]
         # Bytes that are not used leave their room to the element in front of them.
-        room = width + (CELL if following and not following[0].used and stop % PER_ROW else 0)
+        room = wide + (CELL if following and not following[0].used and stop % PER_ROW else 0)
         label = element.name
         if element.value is not None:
             label = f"{element.name} = {element.value!r}" if element.name else repr(element.value)
-            if len(label) * 0.8 > room:
+            if width(label, size=10) > room:
                 label = repr(element.value)
-        if len(label) * 0.8 > room + 0.5:
-            label = "" if not element.used else label[: max(1, int(room / 0.8))]
-        beside = len(label) * 0.8 > width
+        if width(label, size=10) > room:
+            label = cut(label, room, size=10) if element.used else ""
+        beside = width(label, size=10) > wide
         axes.text(
-            x if beside else x + width / 2,
+            x if beside else x + wide / 2,
             y - 1.7,
             label,
             ha="left" if beside else "center",
@@ -124,7 +125,7 @@ def value_bytes(
     heading = f"{typed} in {code!r}, a {name}"
     words = [f"{heading} of {size}: "]
     jump = "" if error else _jump(entered, stored)
-    if jump and len(heading) + len(jump) < 85:
+    if jump and width(f"{heading}:  {jump}", weight="bold") <= WIDTH - 2:
         heading += f":  {jump}"
     if error:
         words[0] += error
@@ -140,12 +141,12 @@ def value_bytes(
 
     def drawing(axes):
         top = tall - 1
-        axes.text(1, top, heading, va="top", weight="bold")
+        axes.text(1, top, cut(heading, WIDTH - 2, weight="bold"), va="top", weight="bold")
         if error:
             axes.add_patch(
                 Rectangle((1, top - 9), 78, 4.4, facecolor=palette.TROUBLE, edgecolor=palette.INK)
             )
-            axes.text(2, top - 6.8, error[:84], va="center")
+            axes.text(2, top - 6.8, cut(error, WIDTH - 4), va="center")
         else:
             for place, byte in enumerate(data):
                 x = 1 + place * 6
@@ -158,11 +159,12 @@ def value_bytes(
                 axes.text(
                     x + 3, top - 6.4, text, ha="center", va="center", family="monospace", size=13
                 )
-            back = f"reads back {stored!r}"
             style = {}
             if stored != entered:
                 style = {"backgroundcolor": palette.TROUBLE, "weight": "bold"}
-            axes.text(3 + len(data) * 6, top - 6.4, back, va="center", **style)
+            x = 3 + len(data) * 6
+            back = wrap(f"reads back {stored!r}", WIDTH - 1 - x, weight="bold")
+            axes.text(x, top - 6.4, "\n".join(back[:2]), va="center", **style)
         if row.smallest is not None:
             _number_line(axes, row, entered, stored, top - 15)
 
@@ -221,7 +223,8 @@ def address_spaces(parent: Regions, child: Regions) -> Picture:
     """
     if parent[0] is None or child[0] is None:
         words = "This system has no /proc/self/maps, so a process cannot look at its own regions."
-        return draw(words, lambda axes: axes.text(1, 3, words), size=(8, 0.8))
+        lines = "\n".join(wrap(words, WIDTH - 2))
+        return draw(words, lambda axes: axes.text(1, 4, lines, va="center"), size=(8, 0.8))
     (shared, own), (childs, childs_own) = parent, child
     same = shared.inode == childs.inode and shared.inode != 0
     words = (
@@ -242,7 +245,7 @@ def address_spaces(parent: Regions, child: Regions) -> Picture:
             _region(axes, x + 2, 8, "the shared region", region.permissions, palette.MEMORY)
         box(axes, 30, 3, 20, 18, palette.MEMORY, "one file" if same else "two files")
         axes.text(40, 12, f"{shared.size:,} bytes", ha="center", va="center")
-        backing = shared.backing.replace(" in ", "\nin ")
+        backing = cut(shared.backing.replace(" in ", "\nin "), 19, size=11)
         axes.text(40, 7, backing, ha="center", va="center", size=11)
         arrow(axes, (22, 12), (30, 12), palette.A)
         arrow(axes, (58, 12), (50, 12), palette.B)

@@ -4,6 +4,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 
 from . import palette
+from .lettering import cut
 
 
 def box(
@@ -15,7 +16,7 @@ def box(
     colour: str,
     title: str = "",
 ) -> None:
-    """Draw a rounded box with its title inside, at the top left."""
+    """Draw a rounded box with its title inside, at the top left, cut where it is too long."""
     axes.add_patch(
         FancyBboxPatch(
             (x, y),
@@ -26,6 +27,7 @@ def box(
             edgecolor=colour,
         )
     )
+    title = cut(title, width - 2.4, weight="bold")
     axes.text(x + 1.2, y + height - 1.2, title, ha="left", va="top", weight="bold")
 
 
@@ -38,8 +40,9 @@ def cell(
     text: str,
     colour: str = palette.MEMORY,
 ) -> None:
-    """Draw one cell of memory with what it holds."""
+    """Draw one cell of memory with what it holds, cut where that is too long."""
     axes.add_patch(Rectangle((x, y), width, height, facecolor=palette.PAPER, edgecolor=colour))
+    text = cut(text, width - 1, family="monospace")
     axes.text(x + width / 2, y + height / 2, text, ha="center", va="center", family="monospace")
 
 

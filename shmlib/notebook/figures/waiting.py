@@ -2,6 +2,7 @@
 
 from ...engine.stepper import Stepper
 from . import palette
+from .lettering import LINE, cut, wrap
 from .picture import Picture, draw
 from .shapes import box, cell
 
@@ -24,15 +25,18 @@ def waiting_workers(stepper: Stepper, goal: str = "") -> Picture:
         + [f"Shared memory: {memory}."]
     )
     wide = 78 / len(stepper.workers)
-    tall = 22 + 4 * bool(goal)
+    heading = wrap(f"Goal: {goal}", 78, weight="bold") if goal else []
+    tall = 22 + 1.4 * bool(goal) + LINE * len(heading)
 
     def drawing(axes):
-        if goal:
-            axes.text(1, tall - 1.5, f"Goal: {goal}", va="top", weight="bold")
+        for place, line in enumerate(heading):
+            axes.text(1, tall - 1.5 - place * LINE, line, va="top", weight="bold")
         for place, name in enumerate(stepper.workers):
             x = 1 + place * wide
-            box(axes, x, 9, wide - 2, 10, palette.WORKERS[place], f"{name[0]}  {name[3:-1]}")
+            colour = palette.WORKERS[place % len(palette.WORKERS)]
+            box(axes, x, 9, wide - 2, 10, colour, f"{name[0]}  {name[3:-1]}")
             text = f"next: {about.get(name[0], 'it ends')}"
+            text = cut(text, wide - 4.4, size=11, family="monospace")
             axes.text(x + 1.2, 11.5, text, va="center", family="monospace", size=11)
         cell(axes, 1, 1.5, 78 - 2, 5, memory)
 
