@@ -1,15 +1,18 @@
-"""What the same additions cost, with the lock taken more or less often."""
+"""What the same work costs, done in different ways."""
 
 import time
 
 
-def add_raw(number, times):
+def add_to_own(times):
+    """Add to a variable that no other process has."""
+    own = 0
     for _ in range(times):
-        number.value += 1
+        own += 1
+    return own
 
 
 def add_in_blocks(number, times, grain):
-    """Add 1 so many times; hold the lock for `grain` of them."""
+    """Add 1 so many times, and hold the lock for `grain` additions at a time."""
     inside = number.get_obj()
     for start in range(0, times, grain):
         with number.get_lock():
@@ -18,7 +21,7 @@ def add_in_blocks(number, times, grain):
 
 
 def add_and_merge(number, times):
-    """Add by oneself, and touch the shared number once."""
+    """Add to a variable of this process, and to the shared number once, at the end."""
     own = 0
     for _ in range(times):
         own += 1
@@ -26,12 +29,10 @@ def add_and_merge(number, times):
         number.value += own
 
 
-def timed(number, barrier, worker):
-    """Return how many seconds worker(number) takes, begun together with the others."""
-    barrier.wait()
-    begin = time.perf_counter()
-    worker(number)
-    return time.perf_counter() - begin
+def add_to_item(numbers, place, times):
+    """Add 1 to an item of a RawArray so many times; there is no lock."""
+    for _ in range(times):
+        numbers[place] += 1
 
 
 def count_primes(start, stop):
@@ -45,8 +46,18 @@ def count_primes(start, stop):
     return found
 
 
-def add_to_items(numbers, places, times):
-    """Add 1 to each of the named items in turn; no lock is taken."""
-    for _ in range(times):
-        for place in places:
-            numbers[place] += 1
+def in_rounds(barrier, tasks, rounds):
+    """Do every task once a round; return the seconds of each task, a list for each.
+
+    The barrier makes all processes begin a task together. A task of None is a rest, which leaves
+    the processor to the others.
+    """
+    found = []
+    for _ in range(rounds):
+        for task in tasks:
+            barrier.wait()
+            begin = time.perf_counter()
+            if task:
+                task()
+            found.append(time.perf_counter() - begin)
+    return [found[place :: len(tasks)] for place in range(len(tasks))]

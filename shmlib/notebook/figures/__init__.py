@@ -1,6 +1,6 @@
 """Matplotlib drawings of what the notebooks show."""
 
-from .costs import grain_bars, transport_times
+from .costs import durations, handing_over, locks_taken
 from .counts import final_counts
 from .guard import import_chain
 from .interleavings import interleavings, timeline
@@ -13,14 +13,15 @@ __all__ = [
     "Picture",
     "address_spaces",
     "bank_program",
+    "durations",
     "final_counts",
-    "grain_bars",
+    "handing_over",
     "import_chain",
     "interleavings",
+    "locks_taken",
     "memory_grid",
     "start_methods",
     "timeline",
-    "transport_times",
     "value_and_lock",
     "value_bytes",
     "waiting_workers",
