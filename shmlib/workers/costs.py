@@ -12,7 +12,7 @@ def add_to_own(times):
 
 
 def add_in_blocks(number, times, grain):
-    """Add 1 so many times, and hold the lock for `grain` additions at a time."""
+    """Add 1 so many times, taking the lock once for `grain` additions."""
     inside = number.get_obj()
     for start in range(0, times, grain):
         with number.get_lock():
@@ -21,7 +21,7 @@ def add_in_blocks(number, times, grain):
 
 
 def add_and_merge(number, times):
-    """Add to a variable of this process, and to the shared number once, at the end."""
+    """Add by oneself, and to the shared number once, at the end."""
     own = 0
     for _ in range(times):
         own += 1

@@ -7,7 +7,7 @@ from zlib import crc32
 
 
 def share(message, pipe, array):
-    """Copy the message into shared memory, and tell the other process how long it is."""
+    """Copy the message into shared memory, and say how long it is."""
     array.raw = message
     pipe.send(len(message))
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..stopwatch import Timings
 
 # Inches: of a letter of a label, of a row, of what stands above and below the rows.
-_LETTER, _ROW, _ABOVE, _BELOW = 0.092, 0.36, 0.1, 0.75
+_LETTER, _ROW, _ABOVE, _BELOW = 0.092, 0.36, 0.1, 0.65
 _WIDE = 8
 # Room for the value of the dot that is farthest to the right.
 _RIGHT = 0.85
@@ -31,8 +31,8 @@ def handing_over() -> Picture:
 
     def drawing(axes):
         for y, way, middle, verb, last in (
-            (9.5, "pipe", "kernel", "copy", "B's message"),
-            (1.5, "shared memory", "shared memory", "read", "B"),
+            (8, "pipe", "kernel", "copy", "B's message"),
+            (1, "shared memory", "shared memory", "read", "B"),
         ):
             axes.text(1, y + 2.5, way, va="center", weight="bold")
             cell(axes, 18, y, 14, 5, "A's message", palette.A)
@@ -41,7 +41,7 @@ def handing_over() -> Picture:
             arrow(axes, (56.5, y + 2.5), (63.5, y + 2.5), text=verb)
             cell(axes, 64, y, 14, 5, last, palette.B)
 
-    return draw("\n".join(words), drawing, size=(8, 1.6))
+    return draw("\n".join(words), drawing, size=(8, 1.4))
 
 
 def durations(timings: "Timings") -> Picture:
