@@ -39,7 +39,9 @@ class Timings(Shown):
         self.medians: dict[str, float] = {}
         self.quartiles: dict[str, tuple[float, float]] = {}
         for name, seconds in times.items():
-            first, self.medians[name], third = statistics.quantiles(seconds, n=4)
+            first, self.medians[name], third = statistics.quantiles(
+                seconds, n=4, method="inclusive"
+            )
             self.quartiles[name] = first, third
         self.fastest_first = sorted(self.medians, key=self.medians.__getitem__)
 
