@@ -1,4 +1,4 @@
-"""A stopwatch that is fair: what is compared takes turns, round after round.
+"""A stopwatch that is fair: what is compared takes turns, each round in another order.
 
 Were one measured after the other, a machine that gets busy meanwhile would slow down only the last.
 """
@@ -8,6 +8,7 @@ import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from random import Random
 
 from ..engine.arguments import fitting_start_method
 from ..engine.hints import Worker
@@ -81,7 +82,7 @@ def calls(
     rounds: int = ROUNDS,
     expected: object = None,
 ) -> Timings:
-    """Call each function once a round.
+    """Call each function once a round, in an order that changes from round to round.
 
     Args:
         ways: from a name to a function without arguments.
@@ -99,11 +100,12 @@ def calls(
     _check(ways, rounds)
     finest = time.get_clock_info("perf_counter").resolution  # 1 us on some systems
     times: dict[str, list[float]] = {name: [] for name in ways}
+    shuffled = Random(0)
     with Progress("rounds") as progress:
         for number in range(rounds):
-            for name, function in ways.items():
+            for name in shuffled.sample(list(ways), len(ways)):
                 before = time.perf_counter()
-                got = function()
+                got = ways[name]()
                 times[name].append(max(time.perf_counter() - before, finest))
                 if expected is not None and got != expected:
                     raise RuntimeError(f"{name} gave {got!r} and not {expected!r}")
@@ -119,8 +121,8 @@ def workers(
 ) -> Timings:
     """Run the workers of each way once a round, at the same time, in processes that wait for them.
 
-    The start of the processes is not counted. Where a way has fewer workers than another, the
-    processes left over rest.
+    The order changes from round to round. The start of the processes is not counted. Where a way
+    has fewer workers than another, the processes left over rest.
 
     Args:
         ways: from a name to a list of functions without arguments, each for a process of its own;

@@ -1,6 +1,7 @@
 """What the same work costs, done in different ways."""
 
 import time
+from random import Random
 
 
 def add_to_own(times):
@@ -49,15 +50,15 @@ def count_primes(start, stop):
 def in_rounds(barrier, tasks, rounds):
     """Do every task once a round; return the seconds of each task, a list for each.
 
-    The barrier makes all processes begin a task together. A task of None is a rest, which leaves
-    the processor to the others.
+    Each round has another order, the same in all processes, and the barrier makes them begin a task
+    together. A task of None is a rest, which leaves the processor to the others.
     """
-    found = []
+    shuffled, places, found = Random(0), range(len(tasks)), []
     for _ in range(rounds):
-        for task in tasks:
+        for place in shuffled.sample(places, len(places)):
             barrier.wait()
             begin = time.perf_counter()
-            if task:
-                task()
-            found.append(time.perf_counter() - begin)
-    return [found[place :: len(tasks)] for place in range(len(tasks))]
+            if tasks[place]:
+                tasks[place]()
+            found.append((place, time.perf_counter() - begin))
+    return [[took for at, took in found if at == place] for place in places]

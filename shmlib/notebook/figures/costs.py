@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from ..stopwatch import Timings
 
 # Inches: of a letter of a label, of a row, of what stands above and below the rows.
-_LETTER, _ROW, _ABOVE, _BELOW = 0.092, 0.36, 0.1, 0.65
+_LETTER, _ROW, _ABOVE, _BELOW = 0.092, 0.35, 0.1, 0.65
 _WIDE = 8
+# From this factor between the largest and the smallest on, the axis grows by factors of ten.
+_BY_TENS = 4
 # Room for the value of the dot that is farthest to the right.
 _RIGHT = 0.85
 
@@ -78,11 +80,11 @@ def _dots(
 ) -> tuple[Callable[[Axes], None], tuple[float, float]]:
     """Return the drawing, and its size, of (low, middle, high) in each row over a labelled axis.
 
-    Where they differ tenfold or more the axis grows by factors of ten.
+    Where they differ much the axis grows by factors of ten.
     """
     low = min(first for first, _, _ in rows.values())
     high = max(third for _, _, third in rows.values())
-    by_tens = high >= 10 * low
+    by_tens = high >= _BY_TENS * low
     left = 0.3 + _LETTER * max(map(len, rows))
     tall = _ABOVE + _ROW * len(rows) + _BELOW
 
