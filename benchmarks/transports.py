@@ -9,15 +9,15 @@ import platform
 
 from shmlib import transports
 
+SIZES = (8, 2**16, 2**20, 2**22, 2**26)
+
 
 def main():
     print(f"{platform.python_implementation()} {platform.python_version()}, {platform.platform()}")
-    found = transports.measure()
-    print(found)
-    print("\nratio to the pipe")
-    for way, times in found.medians.items():
-        ratios = [t / base for t, base in zip(times, found.medians["pipe"], strict=True)]
-        print(f"{way:<14}", *(f"{ratio:8.2f}" for ratio in ratios))
+    for timings in transports.measure(SIZES):
+        print(f"\n{timings}\n\nratio to the pipe")
+        for way in timings.medians:
+            print(f"{way:<30}{timings.factor(way, 'pipe'):8.2f}")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from matplotlib.text import Text
 import stepping_workers as w
 from shmlib import Stepper, explore, figures, memory_map, replay, typecode_table
 from shmlib.notebook.figures import palette, picture
-from shmlib.notebook.transports import Timings
+from shmlib.notebook.stopwatch import Timings
 from shmlib.workers import counter
 
 METHODS = ("fork", "forkserver", "spawn")
@@ -77,19 +77,16 @@ DRAWN = {
         ),
         lambda: figures.final_counts(Counter(), Counter(), 2, 10**9),
     ],
-    "grain_bars": [
-        lambda: figures.grain_bars([1, 10**12], 10**15),
-        lambda: figures.grain_bars([1, 10**6], 10**9, {1: 12345.6, 10**6: 0.0001}),
+    "handing_over": [figures.handing_over],
+    "durations": [
+        lambda: figures.durations(
+            Timings("time", {"a way with a long name": [1e-6, 10.0], "file": [10.0, 10.0]})
+        ),
+        lambda: figures.durations(Timings("time for one addition", {"near": [1.0, 1.1]})),
     ],
-    "transport_times": [
-        lambda: figures.transport_times(
-            Timings(
-                (8, 2**26),
-                {way: [1e-6, 10.0] for way in ("shared memory", "a way with a long name", "file")},
-                {},
-                [1e-9, 1.0],
-            )
-        )
+    "locks_taken": [
+        lambda: figures.locks_taken([1, 1000, 10**6], 10**6),
+        lambda: figures.locks_taken([1, 2], 2),
     ],
     "import_chain": [lambda: figures.import_chain("A" + "VeryLong" * 20 + "Error: no")],
     "scene": [

@@ -9,7 +9,7 @@ FIGURES: dict[str, Callable[[Any], figures.Picture]] = {
     "Exploration": figures.interleavings,
     "MemoryMap": figures.memory_grid,
     "Replay": figures.timeline,
-    "Timings": figures.transport_times,
+    "Timings": figures.durations,
 }
 
 

@@ -1,15 +1,19 @@
-"""What the same additions cost, with the lock taken more or less often."""
+"""What the same work costs, done in different ways."""
 
 import time
+from random import Random
 
 
-def add_raw(number, times):
+def add_to_own(times):
+    """Add to a variable that no other process has."""
+    own = 0
     for _ in range(times):
-        number.value += 1
+        own += 1
+    return own
 
 
 def add_in_blocks(number, times, grain):
-    """Add 1 so many times; hold the lock for `grain` of them."""
+    """Add 1 so many times, taking the lock once for `grain` additions."""
     inside = number.get_obj()
     for start in range(0, times, grain):
         with number.get_lock():
@@ -18,7 +22,7 @@ def add_in_blocks(number, times, grain):
 
 
 def add_and_merge(number, times):
-    """Add by oneself, and touch the shared number once."""
+    """Add by oneself, and to the shared number once, at the end."""
     own = 0
     for _ in range(times):
         own += 1
@@ -26,12 +30,10 @@ def add_and_merge(number, times):
         number.value += own
 
 
-def timed(number, barrier, worker):
-    """Return how many seconds worker(number) takes, begun together with the others."""
-    barrier.wait()
-    begin = time.perf_counter()
-    worker(number)
-    return time.perf_counter() - begin
+def add_to_item(numbers, place, times):
+    """Add 1 to an item of a RawArray so many times; there is no lock."""
+    for _ in range(times):
+        numbers[place] += 1
 
 
 def count_primes(start, stop):
@@ -45,8 +47,18 @@ def count_primes(start, stop):
     return found
 
 
-def add_to_items(numbers, places, times):
-    """Add 1 to each of the named items in turn; no lock is taken."""
-    for _ in range(times):
-        for place in places:
-            numbers[place] += 1
+def in_rounds(barrier, tasks, rounds):
+    """Do every task once a round; return the seconds of each task, a list for each.
+
+    Each round has another order, the same in all processes, and the barrier makes them begin a task
+    together. A task of None is a rest, which leaves the processor to the others.
+    """
+    shuffled, places, found = Random(0), range(len(tasks)), []
+    for _ in range(rounds):
+        for place in shuffled.sample(places, len(places)):
+            barrier.wait()
+            begin = time.perf_counter()
+            if tasks[place]:
+                tasks[place]()
+            found.append((place, time.perf_counter() - begin))
+    return [[took for at, took in found if at == place] for place in places]

@@ -6,9 +6,9 @@ from functools import partial
 
 import ipywidgets as widgets
 
-from ...engine.run import run
 from ...workers import costs
-from ..figures import grain_bars
+from .. import stopwatch
+from ..figures import locks_taken
 from .explorer import Explorer
 
 GRAINS = (1, 10, 100, 1_000, 10_000)
@@ -20,48 +20,45 @@ def grain_of_lock() -> Explorer:
     """Let the learner measure the same additions with the lock taken more or less often.
 
     Returns:
-        An `Explorer`: how many processes, a button, and a bar for each grain.
+        An `Explorer`: how many processes, a button, and a time for each grain.
     """
     processes = widgets.SelectionSlider(options=(1, 2, 3, 4), value=2, description="processes")
     button = widgets.Button(description="Measure")
-    bar = widgets.IntProgress(max=len(GRAINS), layout={"visibility": "hidden"})
     picture = widgets.HTML()
     said = widgets.HTML("Press the button to measure on this machine.")
 
     def measure(_):
         button.disabled = True
-        bar.value = 0
-        bar.layout.visibility = "visible"
-        seconds = {}
+        said.value = "Measuring ..."
         try:
-            for grain in GRAINS:
-                seconds[grain] = measured(processes.value, grain)
-                bar.value += 1
-            picture.value = grain_bars(GRAINS, ADDITIONS, seconds)._repr_html_()
+            picture.value = measured(processes.value)._repr_html_()
             said.value = f"Measured with {processes.value} processes at once."
         except Exception as error:
             said.value = html.escape(f"{type(error).__name__}: {error}")
         finally:
             button.disabled = False
-            bar.layout.visibility = "hidden"
 
     button.on_click(measure)
-    still = grain_bars(GRAINS, ADDITIONS)
+    still = locks_taken(GRAINS, ADDITIONS)
     picture.value = still._repr_html_()
-    row = widgets.HBox([processes, button, bar], layout={"flex_flow": "row wrap"})
+    row = widgets.HBox([processes, button], layout={"flex_flow": "row wrap"})
     return Explorer(still, widgets.VBox([row, said, picture]))
 
 
-def measured(processes: int, grain: int, additions: int = ADDITIONS) -> float:
-    """Return the seconds that so many processes take, with `grain` additions a time of the lock.
+def measured(processes: int, additions: int = ADDITIONS) -> stopwatch.Timings:
+    """Return the `Timings` of so many processes that add to one number, for each grain.
 
     Raises:
         RuntimeError: the sum is wrong.
     """
     context = multiprocessing.get_context(METHOD)
-    number, barrier = context.Value("i", 0), context.Barrier(processes)
-    adding = partial(costs.add_in_blocks, times=additions, grain=grain)
-    times = run([partial(costs.timed, worker=adding)] * processes, number, barrier).results
-    if number.value != processes * additions:
-        raise RuntimeError(f"the sum is {number.value} and not {processes * additions}")
-    return max(times)
+    number, rounds = context.Value("i", 0), 4
+    ways = {
+        f"{grain:,} at a time": [partial(costs.add_in_blocks, number, additions, grain)] * processes
+        for grain in GRAINS
+    }
+    timings = stopwatch.workers(ways, f"time for {additions:,} additions", rounds=rounds)
+    expected = processes * additions * len(GRAINS) * rounds
+    if number.value != expected:
+        raise RuntimeError(f"the sum is {number.value} and not {expected}")
+    return timings

@@ -1,6 +1,6 @@
 """Matplotlib drawings of what the notebooks show."""
 
-from .costs import grain_bars, transport_times
+from .costs import durations, handing_over, locks_taken
 from .counts import final_counts
 from .guard import import_chain
 from .interleavings import interleavings, timeline
@@ -12,15 +12,16 @@ from .waiting import waiting_workers
 __all__ = [
     "Picture",
     "address_spaces",
+    "durations",
     "final_counts",
-    "grain_bars",
+    "handing_over",
     "import_chain",
     "interleavings",
+    "locks_taken",
     "memory_grid",
     "scene",
     "start_methods",
     "timeline",
-    "transport_times",
     "value_and_lock",
     "value_bytes",
     "waiting_workers",

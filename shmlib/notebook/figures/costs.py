@@ -1,93 +1,131 @@
-"""What things cost: transports by size, additions by grain."""
+"""What things cost: what is copied, how long each way takes, how often a lock is taken."""
 
-from collections.abc import Mapping, Sequence
-from math import log10
+from collections.abc import Callable, Mapping, Sequence
+from math import ceil, floor, log10
 from typing import TYPE_CHECKING
 
-from matplotlib.patches import Rectangle
+from matplotlib.axes import Axes
 
-from ...words import rate_words, size_words, time_words
+from ...words import time_words
 from . import palette
-from .lettering import width
 from .picture import Picture, draw
+from .shapes import arrow, cell
 
 if TYPE_CHECKING:
-    from ..transports import Timings
+    from ..stopwatch import Timings
 
-_COLOURS = (palette.A, palette.B, palette.C, palette.LOCK, palette.SKY, palette.INK)
-_MARKS = ("o", "s", "^", "D", "v", "P")
+# Inches: of a letter of a label, of a row, of what stands above and below the rows.
+_LETTER, _ROW, _ABOVE, _BELOW = 0.092, 0.35, 0.1, 0.65
+_WIDE = 8
+# From this factor between the largest and the smallest on, the axis grows by factors of ten.
+_BY_TENS = 4
+# Room for the value of the dot that is farthest to the right.
+_RIGHT = 0.85
 
 
-def transport_times(timings: "Timings") -> Picture:
-    """Draw `Timings`: time and bandwidth of each way by the size of the message."""
+def handing_over() -> Picture:
+    """Draw what is copied when process A hands a message to process B, in two ways."""
+    words = [
+        "Process A hands a message to process B.",
+        "Through a pipe: A's message is copied into the kernel, and from there into B's message.",
+        "Through shared memory: A's message is copied into shared memory, and B reads it there.",
+    ]
 
     def drawing(axes):
-        figure = axes.figure
-        axes.remove()
-        for place, (title, told) in enumerate((("time", time_words), ("bandwidth", rate_words))):
-            panel = figure.add_axes((0.085 + place * 0.5, 0.19, 0.39, 0.51))
-            rows = [*timings.medians.items(), ("memcpy", timings.memcpy)]
-            for number, (way, times) in enumerate(rows):
-                values = times
-                if place:
-                    values = [size / t for size, t in zip(timings.sizes, times, strict=True)]
-                last = way == "memcpy"
-                panel.plot(
-                    timings.sizes,
-                    values,
-                    color=palette.MEMORY if last else _COLOURS[number % len(_COLOURS)],
-                    marker="x" if last else _MARKS[number % len(_MARKS)],
-                    linestyle=":" if last else "-",
-                    label=way,
-                )
-            panel.set(xscale="log", yscale="log", xlabel="size of the message")
-            panel.set_title(title, fontsize=13)
-            panel.yaxis.set_major_formatter(lambda value, _, told=told: told(float(f"{value:.1g}")))
-            panel.set_xticks(timings.sizes, map(size_words, timings.sizes), fontsize=10)
-            panel.minorticks_off()
-            panel.grid(alpha=0.3)
-        handles, labels = panel.get_legend_handles_labels()
-        figure.legend(handles, labels, loc="upper center", ncols=4, frameon=False)
+        for y, way, middle, verb, last in (
+            (8, "pipe", "kernel", "copy", "B's message"),
+            (1, "shared memory", "shared memory", "read", "B"),
+        ):
+            axes.text(1, y + 2.5, way, va="center", weight="bold")
+            cell(axes, 18, y, 14, 5, "A's message", palette.A)
+            arrow(axes, (32.5, y + 2.5), (39.5, y + 2.5), text="copy")
+            cell(axes, 40, y, 16, 5, middle)
+            arrow(axes, (56.5, y + 2.5), (63.5, y + 2.5), text=verb)
+            cell(axes, 64, y, 14, 5, last, palette.B)
 
-    return draw(repr(timings), drawing, size=(8.2, 3.6))
+    return draw("\n".join(words), drawing, size=(8, 1.4))
 
 
-def grain_bars(
-    times: Sequence[int], additions: int, seconds: Mapping[int, float] | None = None
-) -> Picture:
-    """Draw how often the lock is taken for each grain, and what the additions took.
+def durations(timings: "Timings") -> Picture:
+    """Draw `Timings`: a dot for the median of each way, a bar for the middle half of its times."""
+    rows = {
+        name: (first, timings.medians[name], third)
+        for name, (first, third) in timings.quartiles.items()
+    }
+    return draw(repr(timings), *_dots(rows, timings.what, time_words, palette.A))
+
+
+def locks_taken(grains: Sequence[int], additions: int) -> Picture:
+    """Draw how often a worker takes the lock, for each grain.
 
     Args:
-        times: grains, in additions for each time that the lock is held.
-        additions: of each worker.
-        seconds: from a grain to the seconds that all additions took; None before it was measured.
+        grains: how many additions it makes each time that it holds the lock.
+        additions: how many it makes in all.
     """
-    grains = [f"{grain:,} at a time" for grain in times]
-    taken = [-(-additions // grain) for grain in times]
-    took = [f"{seconds[grain] * 1e3:.1f} ms" for grain in times] if seconds else []
-    words = [f"{additions:,} additions in each worker."]
-    for place, grain in enumerate(grains):
-        line = f"{grain}: the lock is taken {taken[place]:,} times"
-        words.append(f"{line}, {took[place]}." if took else f"{line}.")
-    ends = took or [f"{number:,} times" for number in taken]
-    most = max(seconds.values()) if seconds else log10(additions) + 1
-    tall = 5 + 5 * len(times)
-    left = 3 + max(map(width, grains))
-    longest = 78 - left - max(map(width, ends))
+    words = [f"{additions:,} additions by each worker."]
+    rows = {}
+    for grain in grains:
+        taken = -(-additions // grain)
+        words.append(f"{grain:,} at a time: the lock is taken {taken:,} times.")
+        rows[f"{grain:,} at a time"] = taken, taken, taken
+    what = "how often a worker takes the lock"
+    return draw("\n".join(words), *_dots(rows, what, "{:,.0f}".format, palette.LOCK))
+
+
+def _dots(
+    rows: Mapping[str, tuple[float, float, float]],
+    what: str,
+    said: Callable[[float], str],
+    colour: str,
+) -> tuple[Callable[[Axes], None], tuple[float, float]]:
+    """Return the drawing, and its size, of (low, middle, high) in each row over a labelled axis.
+
+    Where they differ much the axis grows by factors of ten.
+    """
+    low = min(first for first, _, _ in rows.values())
+    high = max(third for _, _, third in rows.values())
+    by_tens = high >= _BY_TENS * low
+    left = 0.3 + _LETTER * max(map(len, rows))
+    tall = _ABOVE + _ROW * len(rows) + _BELOW
 
     def drawing(axes):
-        axes.text(1, tall - 1, words[0], va="top", weight="bold")
-        for place, grain in enumerate(times):
-            y = tall - 8.5 - place * 5
-            value = seconds[grain] if seconds else log10(taken[place]) + 1
-            length = longest * value / most
-            colour = palette.A if seconds else palette.LOCK
-            axes.text(1, y + 1.5, grains[place], va="center")
-            axes.add_patch(
-                Rectangle(
-                    (left, y), length, 3, facecolor=palette.tint(colour, 0.5), edgecolor=colour
-                )
+        panel = axes.figure.add_axes(
+            (
+                left / _WIDE,
+                _BELOW / tall,
+                (_WIDE - left - _RIGHT) / _WIDE,
+                _ROW * len(rows) / tall,
             )
-            axes.text(left + length + 1, y + 1.5, ends[place], va="center")
+        )
+        for place, (first, middle, third) in enumerate(rows.values()):
+            y = len(rows) - 1 - place
+            panel.plot([first, third], [y, y], color=palette.tint(colour, 0.5), linewidth=7)
+            panel.plot([middle], [y], color=colour, marker="o", markersize=9)
+            panel.annotate(
+                said(middle),
+                (third, y),
+                xytext=(9, 0),
+                textcoords="offset points",
+                va="center",
+                bbox={"facecolor": palette.PAPER, "edgecolor": "none", "pad": 1},
+            )
+        if by_tens:
+            decades = range(floor(log10(low)), ceil(log10(high)) + 1)
+            ticks = [10.0**power for power in decades]
+            panel.set(xscale="log", xlim=(ticks[0], ticks[-1]))
+        else:
+            step = 10.0 ** floor(log10(high))
+            step = next(part for part in (step / 2, step, 2 * step) if high / part <= 6)
+            ticks = [step * number for number in range(ceil(high / step) + 1)]
+            panel.set_xlim(0, ticks[-1])
+        panel.set_xticks(ticks, [said(tick) if tick else "0" for tick in ticks], fontsize=11)
+        panel.set_yticks(range(len(rows)), list(rows)[::-1])
+        panel.set_ylim(-0.6, len(rows) - 0.4)
+        panel.tick_params(axis="y", length=0)
+        panel.minorticks_off()
+        panel.grid(axis="x", alpha=0.4)
+        panel.set_axisbelow(True)
+        panel.spines[["top", "left", "right"]].set_visible(False)
+        panel.set_xlabel(f"{what} (each line is ten times the last)" if by_tens else what)
 
-    return draw("\n".join(words), drawing, size=(8, tall / 10))
+    return drawing, (_WIDE, tall)
