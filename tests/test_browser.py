@@ -13,8 +13,9 @@ import pytest
 from browser import as_it_stands, excerpt, jupyter_lab, open_notebook, run_all, show_cell
 from comparison import is_compared, reworded, under
 from deck import slide_type
-from refresh_notebooks import WIDGET
+from refresh_notebooks import METADATA
 from shmlib import explorers
+from shmlib.shown import VIEW
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -24,10 +25,16 @@ NOT_OURS = ("favicon", "Failed to load resource")
 
 
 @pytest.fixture(scope="module")
-def lab(browser, tmp_path_factory):
-    """Start JupyterLab on a copy of the notebooks; yield its address and its token."""
+def folder(tmp_path_factory):
+    """A folder with a copy of the notebooks."""
     folder = tmp_path_factory.mktemp("lab")
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def lab(browser, folder):
+    """Start JupyterLab in that folder; yield its address and its token."""
     with jupyter_lab(folder) as started:
         yield started
 
@@ -52,7 +59,7 @@ def page(browser, lab):
 
 
 def open_copy(page, lab, notebook):
-    """Open a notebook that is none of the stored ones, with a kernel of its own."""
+    """Open a notebook that is none of the stored ones, with its own kernel; return its name."""
     address, token = lab
     name = f"copy{next(COPIES)}.ipynb"
     answer = page.request.put(
@@ -61,6 +68,7 @@ def open_copy(page, lab, notebook):
     )
     assert answer.ok, answer.text()
     open_notebook(page, lab, name)
+    return name
 
 
 def told(output):
@@ -71,7 +79,7 @@ def told(output):
     if "text" in told:
         told["text"] = reworded(told["text"])
     if "data" in told:
-        told["data"] = {kind: v for kind, v in told["data"].items() if kind != WIDGET}
+        told["data"] = {kind: v for kind, v in told["data"].items() if kind != VIEW}
     return told
 
 
@@ -129,6 +137,90 @@ def test_a_picture_is_shown_with_its_words(page, lab):
     image = page.locator(".jp-OutputArea img[alt^='Process A deposits']").first
     image.scroll_into_view_if_needed()
     assert image.evaluate("image => image.complete && image.naturalWidth") > 500
+
+
+# ------------------------------------------------------------------------------ saved, opened again
+
+SHOWS = {
+    "bytes_of_value": 'explorers.bytes_of_value(200, "b")',
+    "grain_of_lock": "explorers.grain_of_lock()",
+    "lost_updates": "explorers.lost_updates()",
+    "memory_live": 'explorers.memory_live([counter.increment] * 2, mp.Value("i", 0))',
+    "scheduler": 'explorers.scheduler([counter.increment] * 2, mp.Value("i", 0))',
+}
+BARS = [  # one is closed, one is interrupted, one belongs to a kernel that dies
+    "progress.DELAY = -1\nexplore([counter.increment] * 2, mp.Value('i', 0))",
+    "bar = progress.Progress('steps').__enter__()\nbar.update(1, 2)",
+    "with progress.Progress('steps') as bar:\n    bar.update(1, 2)\n    raise KeyboardInterrupt",
+]
+
+
+def save(page):
+    """Save the open notebook as its user does; nothing asks back."""
+    page.evaluate("jupyterapp.commands.execute('docmanager:save')")
+    page.wait_for_function("!jupyterapp.shell.currentWidget.context.model.dirty")
+    assert page.locator(".jp-Dialog").count() == 0
+
+
+def pictures_and_words(page):
+    """Assert that the open notebook shows of every explorer its picture, and of a bar nothing."""
+    for place in range(len(SHOWS)):
+        show_cell(page, f"# {place}")
+        cell = page.locator(".jp-CodeCell", has_text=f"# {place}")
+        picture = cell.locator(".jp-OutputArea img[alt]:visible")
+        picture.wait_for()
+        assert picture.evaluate("image => image.complete && image.naturalWidth") > 300
+        assert len(picture.get_attribute("alt")) > 40
+        assert cell.locator(".jupyter-widgets").count() == 0
+    shown = page.locator(".jp-Notebook .jp-OutputArea").all_inner_texts()
+    assert not [text for text in shown if "widget" in text or "model" in text], shown
+    kinds = [{k for o in cell.outputs for k in o.get("data", ())} for cell in code(page)]
+    assert kinds[1:] == [{"text/plain", "text/html"}] * (len(SHOWS) + 1) + [set()] * 2
+
+
+def code(page):
+    return [cell for cell in as_it_stands(page).cells if cell.cell_type == "code"]
+
+
+def test_saved_and_opened_again_pictures_and_words_are_there(page, lab, folder):
+    assert set(SHOWS) == set(explorers.__all__)
+    imports = [
+        "import multiprocessing",
+        "from shmlib import explore, explorers, progress",
+        "from shmlib.workers import counter",
+        'mp = multiprocessing.get_context("spawn")',
+    ]
+    explored = [f"{source}  # {place}" for place, source in enumerate(SHOWS.values())]
+    sources = ["\n".join(imports), *explored, *BARS]
+    cells = list(map(nbformat.v4.new_code_cell, sources))
+    name = open_copy(page, lab, nbformat.v4.new_notebook(metadata=METADATA, cells=cells))
+    seen = [cell.outputs for cell in run_all(page).cells]
+    assert all(VIEW in str(outputs) for outputs in seen[1:]), seen
+    save(page)
+
+    # What is open goes on: its widgets live, and are saved again.
+    show_cell(page, "# 0")
+    page.get_by_label("value", exact=True).fill("100")
+    page.locator("img[alt^='100 in']").wait_for()
+    page.evaluate("jupyterapp.shell.currentWidget.content.model.setMetadata('touched', true)")
+    save(page)
+    saved = folder / "notebooks" / name
+    assert VIEW not in saved.read_text(encoding="utf-8")
+
+    page.evaluate("jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    page.goto("about:blank")
+    open_notebook(page, lab, name)
+    assert all(cell.metadata.trusted for cell in code(page))
+    pictures_and_words(page)
+
+    # As from somebody else: what was never signed here is not trusted.
+    notebook = nbformat.read(saved, as_version=4)
+    notebook.metadata["from"] = "elsewhere"
+    nbformat.write(notebook, saved.with_name("elsewhere.ipynb"))
+    open_notebook(page, lab, "elsewhere.ipynb")
+    assert not any(cell.metadata.get("trusted") for cell in code(page))
+    pictures_and_words(page)
+    assert quiet(page)
 
 
 # ------------------------------------------------------------------------------- slides, live

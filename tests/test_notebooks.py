@@ -12,7 +12,8 @@ import nbformat
 import pytest
 
 from deck import STARTS, slide_type
-from refresh_notebooks import METADATA, WIDGET
+from refresh_notebooks import METADATA
+from shmlib.shown import VIEW
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -94,7 +95,7 @@ def _visible(page):
 
 
 def test_no_widget_view_is_stored(notebook):
-    assert not [output for output in outputs(notebook) if WIDGET in output.get("data", {})]
+    assert not [output for output in outputs(notebook) if VIEW in output.get("data", {})]
 
 
 def test_headings_nest(notebook):
