@@ -1,4 +1,4 @@
-"""What needs Jupyter: pictures, explorers, show_source, run_script, %%expect, the check-up, saving."""
+"""What needs Jupyter: pictures, explorers, show_source, run_script, %%expect, check-up, saving."""
 
 from typing import Any
 
