@@ -23,6 +23,19 @@ KEY = "shared_memory_course"
 # What opening a page, running it or choosing a kernel changes.
 NOT_WRITTEN = {KEY, "kernelspec", "language_info", "outputs", "execution_count"}
 
+# The text that reads the answer to a Predict has this tag, and stays hidden until the code cell
+# before it has an output. jupyterlab-fonts, a part of the live slides, knows tags and styles.
+TAG = "reads-the-answer"
+FONTS = "@deathbeds/jupyterlab-fonts"
+_READING = f" + [data-jpf-cell-tags*='{TAG}']"
+_UNREAD = [".jp-CodeCell.jp-mod-noOutputs" + _READING * count for count in (1, 2, 3)]
+HIDING = {f"{cell} .jp-MarkdownOutput > *": {"display": "none"} for cell in _UNREAD} | {
+    f"{_UNREAD[0]} .jp-MarkdownOutput::before": {
+        "content": '"Run the cell above to read on."',
+        "font-style": "italic",
+    }
+}
+
 
 def update(course: Path, mine: Path) -> list[str]:
     """Bring the copies of the pages up to date, and touch none that the reader has written in.
@@ -37,14 +50,15 @@ def update(course: Path, mine: Path) -> list[str]:
     mine.mkdir(exist_ok=True)
     lines = []
     for path in sorted(course.glob("*.ipynb")):
-        page = json.loads(path.read_text(encoding="utf-8"))
-        new = _fingerprint(page)
+        page = _copied(json.loads(path.read_text(encoding="utf-8")))
+        new = page["metadata"][KEY]
         for copy in _places(mine / path.name):
             taken, now = _state(copy)
             if new in (taken, now):
                 break
             if taken == now:
-                _write(copy, page, new)
+                text = json.dumps(page, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+                copy.write_text(text, encoding="utf-8", newline="\n")
                 lines.append(_said(path.name, copy.name, taken))
                 break
     return lines
@@ -79,15 +93,35 @@ def _written(part):
     return {key: value for key, value in part.items() if key not in NOT_WRITTEN}
 
 
-def _write(copy, page, fingerprint):
-    page["metadata"][KEY] = fingerprint
+def _copied(page):
+    """Return a page, changed in place, as its copy is to be."""
+    for cell in _reading_an_answer(page["cells"]):
+        cell["metadata"].setdefault("tags", []).append(TAG)
+    page["metadata"].setdefault(FONTS, {}).setdefault("styles", {}).update(HIDING)
     # As the kernel will tell it, so that opening a page does not mark it as changed.
     page["metadata"]["language_info"]["version"] = platform.python_version()
     for cell in page["cells"]:
         if cell["cell_type"] == "code":
             cell.update(outputs=[], execution_count=None)
-    text = json.dumps(page, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    copy.write_text(text, encoding="utf-8", newline="\n")
+    page["metadata"][KEY] = _fingerprint(page)
+    return page
+
+
+def _reading_an_answer(cells):
+    """Yield the cells of text that follow the answer to a Predict, up to a heading or a slide."""
+    asked = answered = False
+    for cell in cells:
+        source = "".join(cell["source"])
+        slide = cell["metadata"].get("slideshow", {}).get("slide_type")
+        if cell["cell_type"] == "code":
+            answered = asked and bool(cell["outputs"])
+        elif "**Predict.**" in source:
+            asked, answered = True, False
+        elif answered:
+            asked = False
+            answered = not source.startswith("#") and slide not in ("slide", "subslide")
+            if answered:
+                yield cell
 
 
 def _said(name, copied, taken):

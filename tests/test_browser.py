@@ -5,12 +5,22 @@ import multiprocessing
 import platform
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from browser import as_it_stands, excerpt, jupyter_lab, open_notebook, run_all, show_cell
+from browser import (
+    as_it_stands,
+    excerpt,
+    jupyter_lab,
+    open_notebook,
+    run_all,
+    show_cell,
+    wait_until_open,
+)
 from comparison import is_compared, reworded, under
 from deck import slide_type
 from refresh_notebooks import METADATA
@@ -71,6 +81,13 @@ def open_copy(page, lab, notebook):
     return name
 
 
+def save(page):
+    """Save the open notebook as its user does; nothing asks back."""
+    page.evaluate("jupyterapp.commands.execute('docmanager:save')")
+    page.wait_for_function("!jupyterapp.shell.currentWidget.context.model.dirty")
+    assert page.locator(".jp-Dialog").count() == 0
+
+
 def told(output):
     """What nbval compares of an output."""
     told = {
@@ -118,18 +135,18 @@ def test_run_all_gives_the_stored_outputs(page, lab, path):
     assert [text for text in page.trouble if not any(word in text for word in NOT_OURS)] == []
 
 
-def test_opening_and_saving_a_page_changes_nothing(page, lab):
-    path = NOTEBOOKS[0]
+def test_opening_and_saving_a_page_changes_nothing(page, lab, folder):
+    path = folder / "notebooks" / NOTEBOOKS[0].name
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata.language_info.version = platform.python_version()
+    nbformat.write(notebook, path)
+    before = path.read_text(encoding="utf-8")
     open_notebook(page, lab, path.name)
-    page.evaluate("jupyterapp.commands.execute('docmanager:save')")
-    address, token = lab
-    answer = page.request.get(f"{address}/api/contents/notebooks/{path.name}?token={token}")
-    saved = nbformat.from_dict(answer.json()["content"])
-    for cell in saved.cells:
-        cell.metadata.pop("trusted", None)  # the server says it, the file does not hold it
-    stored = nbformat.read(path, as_version=4)
-    stored.metadata.language_info.version = platform.python_version()
-    assert saved == stored
+    assert not page.evaluate("jupyterapp.shell.currentWidget.context.model.dirty")
+    written = path.stat().st_mtime_ns
+    save(page)
+    assert path.stat().st_mtime_ns > written
+    assert path.read_text(encoding="utf-8") == before
 
 
 def test_a_picture_is_shown_with_its_words(page, lab):
@@ -153,13 +170,6 @@ BARS = [  # one is closed, one is interrupted, one belongs to a kernel that dies
     "bar = progress.Progress('steps').__enter__()\nbar.update(1, 2)",
     "with progress.Progress('steps') as bar:\n    bar.update(1, 2)\n    raise KeyboardInterrupt",
 ]
-
-
-def save(page):
-    """Save the open notebook as its user does; nothing asks back."""
-    page.evaluate("jupyterapp.commands.execute('docmanager:save')")
-    page.wait_for_function("!jupyterapp.shell.currentWidget.context.model.dirty")
-    assert page.locator(".jp-Dialog").count() == 0
 
 
 def pictures_and_words(page):
@@ -221,6 +231,82 @@ def test_saved_and_opened_again_pictures_and_words_are_there(page, lab, folder):
     assert not any(cell.metadata.get("trusted") for cell in code(page))
     pictures_and_words(page)
     assert quiet(page)
+
+
+# ---------------------------------------------------------------------------- the reader's copies
+
+
+def test_an_answer_is_nowhere_before_its_cell_is_run(page, tmp_path):
+    """The README's command on a copy of the project, which git then finds unchanged."""
+    if not shutil.which("git"):
+        pytest.skip("there is no git")
+    project, settings = tmp_path / "project", tmp_path / "settings"
+    settings.mkdir()
+    shutil.copytree(ROOT / "notebooks", project / "notebooks")
+    for name in ("study.py", ".gitignore"):
+        shutil.copy(ROOT / name, project)
+
+    def git(*command):
+        done = subprocess.run(["git", *command], cwd=project, capture_output=True, check=True)
+        return done.stdout
+
+    git("init")
+    git("add", "--all")
+    before = git("status", "--porcelain")
+    name = "05_lose_an_update.ipynb"
+    question, answer, words, reading = a_question(ROOT / "notebooks" / name)
+    command = [sys.executable, str(project / "study.py"), name[:2]]
+    with jupyter_lab(settings, command):
+        (opened,) = (settings / "RUNTIME").glob("jpserver-file-to-run-*.html")
+        page.goto(opened.as_uri())
+        wait_until_open(page)
+        assert words not in texts(as_it_stands(page))
+        show_cell(page, question)
+        page.locator(".jp-MarkdownOutput", has_text="Predict.").first.wait_for()
+        assert page.locator(".jp-OutputArea-output").count() == 0
+        read = page.locator(".jp-MarkdownCell", has_text=reading).locator("p").first
+        read.wait_for(state="hidden")
+
+        show_cell(page, answer)
+        page.evaluate("jupyterapp.commands.execute('notebook:run-all-above')")
+        assert words not in texts(as_it_stands(page))
+        page.evaluate("jupyterapp.commands.execute('notebook:run-cell')")
+        assert words in texts(as_it_stands(page))
+        show_cell(page, answer)
+        found = page.locator(".jp-OutputArea-output img").evaluate_all(
+            "images => images.map(image => image.alt)"
+        )
+        assert words in found
+        read.wait_for(state="visible")
+        save(page)
+        assert words in texts(nbformat.read(project / "my_course" / name, 4))
+        assert git("status", "--porcelain") == before
+
+    # What was only run is refreshed.
+    shutil.copy(NOTEBOOKS[0], project / "notebooks" / name)
+    command = [sys.executable, str(project / "study.py"), "--copy-only"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == f"my_course: {name}: refreshed\n"
+
+
+def a_question(path):
+    """Return the source of a Predict, that of the cell that answers it, the answer in words, and
+    the first words of the text that reads it."""
+    cells = nbformat.read(path, as_version=4).cells
+    for question, answer, reading in zip(cells, cells[1:], cells[2:], strict=False):
+        if question.source.startswith("**Predict.**") and answer.cell_type == "code":
+            for output in answer.outputs:
+                if "<img" in output.get("data", {}).get("text/html", ""):
+                    first = re.match(r"[\w ,]+", reading.source)[0]
+                    return question.source, answer.source, output.data["text/plain"], first
+    raise ValueError(f"no Predict of {path.name} is answered by a picture")
+
+
+def texts(notebook):
+    """Return all that a notebook holds as text."""
+    sources = [cell.source for cell in notebook.cells]
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    return [*sources, *(output.get("data", {}).get("text/plain") for output in outputs)]
 
 
 # ------------------------------------------------------------------------------- slides, live

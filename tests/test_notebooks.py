@@ -59,6 +59,10 @@ def test_the_notebook_is_valid_and_its_metadata_uniform(notebook):
         assert set(cell.metadata.get("tags", [])) <= TAGS
 
 
+def test_the_file_is_written_as_jupyter_writes_it(path, notebook):
+    assert path.read_text(encoding="utf-8") == nbformat.writes(notebook) + "\n"
+
+
 def test_every_code_cell_was_run_in_order(notebook):
     counts = [cell.execution_count for cell in code_cells(notebook)]
     assert counts == list(range(1, len(counts) + 1))

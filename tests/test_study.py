@@ -1,5 +1,6 @@
 """study.py: copies without answers; what the reader has written is never overwritten."""
 
+import itertools
 import platform
 import re
 import subprocess
@@ -22,14 +23,14 @@ def course(tmp_path):
     for name in (PAGE, "02_second.ipynb"):
         slide = {"slideshow": {"slide_type": "fragment"}, "tags": ["compare-on-posix"]}
         question = nbformat.v4.new_markdown_cell(
-            f"**Predict.** In {name} – why? [Next](02_second.ipynb)"
+            f"**Predict.** In {name} … why? [Next](02_second.ipynb)"
         )
         shown = nbformat.v4.new_output("stream", text="the answer\n")
         answer = nbformat.v4.new_code_cell(
             'print("the " + "answer")', metadata=slide, outputs=[shown], execution_count=1
         )
         language = {"name": "python", "version": "3.0.0"}
-        metadata = {"language_info": language, "styles": {"zoom": 1.5}}
+        metadata = {"language_info": language, study.FONTS: {"styles": {":root": {"zoom": 1.5}}}}
         write(folder / name, nbformat.v4.new_notebook(cells=[question, answer], metadata=metadata))
     return folder
 
@@ -63,9 +64,45 @@ def test_a_copy_has_no_outputs_and_all_the_rest(course, mine):
         assert "the answer" not in (mine / path.name).read_text(encoding="utf-8")
         made.cells[1].update(outputs=page.cells[1].outputs, execution_count=1)
         assert made.cells == page.cells
-        assert made.metadata.styles == page.metadata.styles
+        fonts = made.metadata.pop(study.FONTS)
+        assert fonts.styles[":root"] == page.metadata[study.FONTS].styles[":root"]
         assert made.metadata.language_info.version == platform.python_version()
         assert page.cells[1].outputs, "the page itself keeps them"
+
+
+SUBSLIDE = {"slideshow": {"slide_type": "subslide"}}
+
+
+@pytest.mark.parametrize(
+    ("cells", "hidden"),
+    [
+        ("Q C t", "t"),
+        ("Q C t t C t", "tt"),  # after the next cell the question is over
+        ("Q t c C C t", "t"),  # the answer is what shows something
+        ("Q h t c C t", "t"),
+        ("Q C h t", ""),
+        ("Q C s t", ""),
+        ("Q C t h t C t", "t"),
+        ("Q C Q C t", "t"),
+        ("C t c t", ""),
+    ],
+)
+def test_the_text_that_reads_an_answer_is_marked(tmp_path, course, mine, cells, hidden):
+    shown = nbformat.v4.new_output("stream", text="the answer\n")
+    made = {
+        "Q": lambda: nbformat.v4.new_markdown_cell("What now?\n\n**Predict.** What?"),
+        "C": lambda: nbformat.v4.new_code_cell("1", outputs=[shown]),
+        "c": lambda: nbformat.v4.new_code_cell("a = 1"),
+        "t": lambda: nbformat.v4.new_markdown_cell("As you see."),
+        "h": lambda: nbformat.v4.new_markdown_cell("## Next"),
+        "s": lambda: nbformat.v4.new_markdown_cell("Go on.", metadata=SUBSLIDE),
+    }
+    page = read(course / PAGE)
+    page.cells = [made[kind]() for kind in cells.split()]
+    write(course / PAGE, page)
+    study.update(course, mine)
+    marked = [study.TAG in cell.metadata.get("tags", []) for cell in read(mine / PAGE).cells]
+    assert "".join(itertools.compress(cells.split(), marked)) == hidden
 
 
 def test_the_copies_are_written_as_jupyter_writes_them(course, mine):
@@ -104,10 +141,10 @@ def test_a_copy_that_was_at_most_run_is_refreshed(course, mine, run):
 def test_how_slides_look_is_refreshed_too(course, mine):
     study.update(course, mine)
     page = read(course / PAGE)
-    page.metadata.styles.zoom = 2
+    page.metadata[study.FONTS].styles[":root"].zoom = 2
     write(course / PAGE, page)
     assert study.update(course, mine) == [f"{PAGE}: refreshed"]
-    assert read(mine / PAGE).metadata.styles.zoom == 2
+    assert read(mine / PAGE).metadata[study.FONTS].styles[":root"].zoom == 2
 
 
 def by_reader(path, how):
