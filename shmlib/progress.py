@@ -4,6 +4,8 @@ import sys
 import time
 from typing import Any
 
+from .shown import live_view
+
 DELAY = 1.0
 
 
@@ -11,7 +13,8 @@ class Progress:
     """Show how far something has come, once it has taken a second. Use it in a `with` statement.
 
     In a notebook the bar is a widget's view and nothing else, which nbval does not compare, so a
-    slow machine gives the same output as a fast one. In a terminal it is a line on stderr.
+    slow machine gives the same output as a fast one; a saved notebook holds nothing of it. In a
+    terminal it is a line on stderr.
 
     Args:
         what: what is counted, such as "interleavings".
@@ -51,9 +54,8 @@ class Progress:
             from ipywidgets import IntProgress
 
             self._bar = IntProgress(max=total)
-            view = "application/vnd.jupyter.widget-view+json"
-            bundle = self._bar._repr_mimebundle_()
-            display({view: bundle[view]}, raw=True)
+            view, mark = live_view(self._bar)
+            display(view, metadata=mark, raw=True)
         self._bar.value = done
         self._bar.max = total
         self._bar.description = words

@@ -15,20 +15,26 @@ import nbformat
 
 
 @contextlib.contextmanager
-def jupyter_lab(folder):
-    """Start JupyterLab in a folder; yield (its address, its token)."""
+def jupyter_lab(folder, command=None):
+    """Start JupyterLab; yield (its address, its token).
+
+    Its settings and its log lie in the folder. It is started there, or by a command that takes its
+    options.
+    """
     folder = Path(folder)
+    if command is None:
+        command = [sys.executable, "-m", "jupyter", "lab", f"--notebook-dir={folder}"]
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     token = secrets.token_hex(16)
-    settings = {f"JUPYTER_{name}_DIR": str(folder / name) for name in ("CONFIG", "RUNTIME")}
+    settings = {f"JUPYTER_{name}_DIR": str(folder / name) for name in ("CONFIG", "DATA", "RUNTIME")}
     environment = {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"}
-    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--ip=127.0.0.1"]
-    options = [f"--port={port}", "--port-retries=0", "--expose-app-in-browser", "--allow-root"]
+    options = ["--no-browser", "--ip=127.0.0.1", f"--port={port}", "--port-retries=0"]
+    options += ["--expose-app-in-browser", "--allow-root", f"--IdentityProvider.token={token}"]
     with (folder / "server.log").open("w") as log:
         server = subprocess.Popen(
-            [*command, *options, f"--IdentityProvider.token={token}", f"--notebook-dir={folder}"],
+            [*command, *options],
             env={**environment, **settings},
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -93,6 +99,10 @@ def _names(cell):
 def open_notebook(page, lab, name):
     address, token = lab
     page.goto(f"{address}/lab/tree/notebooks/{name}?token={token}&reset")
+    wait_until_open(page)
+
+
+def wait_until_open(page):
     page.wait_for_selector(".jp-Notebook .jp-Cell")
     page.wait_for_function(
         "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"

@@ -13,6 +13,8 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
+from shmlib.notebook.saving import drop_views
+
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 # Slides in JupyterLab are shown enlarged, so that they read from the back row.
 PRESENTING = "body[data-jp-deck-mode='presenting'] & .jp-Notebook"
@@ -31,7 +33,6 @@ METADATA = {
         "version": platform.python_version(),
     },
 }
-WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def execute(notebook, folder):
@@ -51,19 +52,7 @@ def tidy(notebook):
     """Bring metadata to the uniform form, and outputs to what is worth storing."""
     notebook.metadata = nbformat.from_dict(METADATA)
     notebook.nbformat_minor = 5
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs = [
-                output
-                for output in map(_without_view, cell.outputs)
-                if output.output_type not in ("display_data", "execute_result") or output.data
-            ]
-
-
-def _without_view(output):
-    if "data" in output:
-        output.data.pop(WIDGET, None)
-    return output
+    drop_views(notebook)
 
 
 def main(names):

@@ -5,16 +5,27 @@ import multiprocessing
 import platform
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from browser import as_it_stands, excerpt, jupyter_lab, open_notebook, run_all, show_cell
+from browser import (
+    as_it_stands,
+    excerpt,
+    jupyter_lab,
+    open_notebook,
+    run_all,
+    show_cell,
+    wait_until_open,
+)
 from comparison import is_compared, reworded, under
 from deck import slide_type
-from refresh_notebooks import WIDGET
+from refresh_notebooks import METADATA
 from shmlib import explorers
+from shmlib.shown import VIEW
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -24,10 +35,16 @@ NOT_OURS = ("favicon", "Failed to load resource")
 
 
 @pytest.fixture(scope="module")
-def lab(browser, tmp_path_factory):
-    """Start JupyterLab on a copy of the notebooks; yield its address and its token."""
+def folder(tmp_path_factory):
+    """A folder with a copy of the notebooks."""
     folder = tmp_path_factory.mktemp("lab")
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def lab(browser, folder):
+    """Start JupyterLab in that folder; yield its address and its token."""
     with jupyter_lab(folder) as started:
         yield started
 
@@ -52,7 +69,7 @@ def page(browser, lab):
 
 
 def open_copy(page, lab, notebook):
-    """Open a notebook that is none of the stored ones, with a kernel of its own."""
+    """Open a notebook that is none of the stored ones, with its own kernel; return its name."""
     address, token = lab
     name = f"copy{next(COPIES)}.ipynb"
     answer = page.request.put(
@@ -61,6 +78,14 @@ def open_copy(page, lab, notebook):
     )
     assert answer.ok, answer.text()
     open_notebook(page, lab, name)
+    return name
+
+
+def save(page):
+    """Save the open notebook as its user does; nothing asks back."""
+    page.evaluate("jupyterapp.commands.execute('docmanager:save')")
+    page.wait_for_function("!jupyterapp.shell.currentWidget.context.model.dirty")
+    assert page.locator(".jp-Dialog").count() == 0
 
 
 def told(output):
@@ -71,7 +96,7 @@ def told(output):
     if "text" in told:
         told["text"] = reworded(told["text"])
     if "data" in told:
-        told["data"] = {kind: v for kind, v in told["data"].items() if kind != WIDGET}
+        told["data"] = {kind: v for kind, v in told["data"].items() if kind != VIEW}
     return told
 
 
@@ -110,18 +135,18 @@ def test_run_all_gives_the_stored_outputs(page, lab, path):
     assert [text for text in page.trouble if not any(word in text for word in NOT_OURS)] == []
 
 
-def test_opening_and_saving_a_page_changes_nothing(page, lab):
-    path = NOTEBOOKS[0]
+def test_opening_and_saving_a_page_changes_nothing(page, lab, folder):
+    path = folder / "notebooks" / NOTEBOOKS[0].name
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata.language_info.version = platform.python_version()
+    nbformat.write(notebook, path)
+    before = path.read_text(encoding="utf-8")
     open_notebook(page, lab, path.name)
-    page.evaluate("jupyterapp.commands.execute('docmanager:save')")
-    address, token = lab
-    answer = page.request.get(f"{address}/api/contents/notebooks/{path.name}?token={token}")
-    saved = nbformat.from_dict(answer.json()["content"])
-    for cell in saved.cells:
-        cell.metadata.pop("trusted", None)  # the server says it, the file does not hold it
-    stored = nbformat.read(path, as_version=4)
-    stored.metadata.language_info.version = platform.python_version()
-    assert saved == stored
+    assert not page.evaluate("jupyterapp.shell.currentWidget.context.model.dirty")
+    written = path.stat().st_mtime_ns
+    save(page)
+    assert path.stat().st_mtime_ns > written
+    assert path.read_text(encoding="utf-8") == before
 
 
 def test_a_picture_is_shown_with_its_words(page, lab):
@@ -129,6 +154,159 @@ def test_a_picture_is_shown_with_its_words(page, lab):
     image = page.locator(".jp-OutputArea img[alt^='Process A deposits']").first
     image.scroll_into_view_if_needed()
     assert image.evaluate("image => image.complete && image.naturalWidth") > 500
+
+
+# ------------------------------------------------------------------------------ saved, opened again
+
+SHOWS = {
+    "bytes_of_value": 'explorers.bytes_of_value(200, "b")',
+    "grain_of_lock": "explorers.grain_of_lock()",
+    "lost_updates": "explorers.lost_updates()",
+    "memory_live": 'explorers.memory_live([counter.increment] * 2, mp.Value("i", 0))',
+    "scheduler": 'explorers.scheduler([counter.increment] * 2, mp.Value("i", 0))',
+}
+BARS = [  # one is closed, one is interrupted, one belongs to a kernel that dies
+    "progress.DELAY = -1\nexplore([counter.increment] * 2, mp.Value('i', 0))",
+    "bar = progress.Progress('steps').__enter__()\nbar.update(1, 2)",
+    "with progress.Progress('steps') as bar:\n    bar.update(1, 2)\n    raise KeyboardInterrupt",
+]
+
+
+def pictures_and_words(page):
+    """Assert that the open notebook shows of every explorer its picture, and of a bar nothing."""
+    for place in range(len(SHOWS)):
+        show_cell(page, f"# {place}")
+        cell = page.locator(".jp-CodeCell", has_text=f"# {place}")
+        picture = cell.locator(".jp-OutputArea img[alt]:visible")
+        picture.wait_for()
+        assert picture.evaluate("image => image.complete && image.naturalWidth") > 300
+        assert len(picture.get_attribute("alt")) > 40
+        assert cell.locator(".jupyter-widgets").count() == 0
+    shown = page.locator(".jp-Notebook .jp-OutputArea").all_inner_texts()
+    assert not [text for text in shown if "widget" in text or "model" in text], shown
+    kinds = [{k for o in cell.outputs for k in o.get("data", ())} for cell in code(page)]
+    assert kinds[1:] == [{"text/plain", "text/html"}] * (len(SHOWS) + 1) + [set()] * 2
+
+
+def code(page):
+    return [cell for cell in as_it_stands(page).cells if cell.cell_type == "code"]
+
+
+def test_saved_and_opened_again_pictures_and_words_are_there(page, lab, folder):
+    assert set(SHOWS) == set(explorers.__all__)
+    imports = [
+        "import multiprocessing",
+        "from shmlib import explore, explorers, progress",
+        "from shmlib.workers import counter",
+        'mp = multiprocessing.get_context("spawn")',
+    ]
+    explored = [f"{source}  # {place}" for place, source in enumerate(SHOWS.values())]
+    sources = ["\n".join(imports), *explored, *BARS]
+    cells = list(map(nbformat.v4.new_code_cell, sources))
+    name = open_copy(page, lab, nbformat.v4.new_notebook(metadata=METADATA, cells=cells))
+    seen = [cell.outputs for cell in run_all(page).cells]
+    assert all(VIEW in str(outputs) for outputs in seen[1:]), seen
+    save(page)
+
+    # What is open goes on: its widgets live, and are saved again.
+    show_cell(page, "# 0")
+    page.get_by_label("value", exact=True).fill("100")
+    page.locator("img[alt^='100 in']").wait_for()
+    page.evaluate("jupyterapp.shell.currentWidget.content.model.setMetadata('touched', true)")
+    save(page)
+    saved = folder / "notebooks" / name
+    assert VIEW not in saved.read_text(encoding="utf-8")
+
+    page.evaluate("jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    page.goto("about:blank")
+    open_notebook(page, lab, name)
+    assert all(cell.metadata.trusted for cell in code(page))
+    pictures_and_words(page)
+
+    # As from somebody else: what was never signed here is not trusted.
+    notebook = nbformat.read(saved, as_version=4)
+    notebook.metadata["from"] = "elsewhere"
+    nbformat.write(notebook, saved.with_name("elsewhere.ipynb"))
+    open_notebook(page, lab, "elsewhere.ipynb")
+    assert not any(cell.metadata.get("trusted") for cell in code(page))
+    pictures_and_words(page)
+    assert quiet(page)
+
+
+# ---------------------------------------------------------------------------- the reader's copies
+
+
+def test_an_answer_is_nowhere_before_its_cell_is_run(page, tmp_path):
+    """The README's command on a copy of the project, which git then finds unchanged."""
+    if not shutil.which("git"):
+        pytest.skip("there is no git")
+    project, settings = tmp_path / "project", tmp_path / "settings"
+    settings.mkdir()
+    shutil.copytree(ROOT / "notebooks", project / "notebooks")
+    for name in ("study.py", ".gitignore"):
+        shutil.copy(ROOT / name, project)
+
+    def git(*command):
+        done = subprocess.run(["git", *command], cwd=project, capture_output=True, check=True)
+        return done.stdout
+
+    git("init")
+    git("add", "--all")
+    before = git("status", "--porcelain")
+    name = "05_lose_an_update.ipynb"
+    question, answer, words, reading = a_question(ROOT / "notebooks" / name)
+    command = [sys.executable, str(project / "study.py"), name[:2]]
+    with jupyter_lab(settings, command):
+        (opened,) = (settings / "RUNTIME").glob("jpserver-file-to-run-*.html")
+        page.goto(opened.as_uri())
+        wait_until_open(page)
+        assert words not in texts(as_it_stands(page))
+        show_cell(page, question)
+        page.locator(".jp-MarkdownOutput", has_text="Predict.").first.wait_for()
+        assert page.locator(".jp-OutputArea-output").count() == 0
+        read = page.locator(".jp-MarkdownCell", has_text=reading).locator("p").first
+        read.wait_for(state="hidden")
+
+        show_cell(page, answer)
+        page.evaluate("jupyterapp.commands.execute('notebook:run-all-above')")
+        assert words not in texts(as_it_stands(page))
+        page.evaluate("jupyterapp.commands.execute('notebook:run-cell')")
+        assert words in texts(as_it_stands(page))
+        show_cell(page, answer)
+        found = page.locator(".jp-OutputArea-output img").evaluate_all(
+            "images => images.map(image => image.alt)"
+        )
+        assert words in found
+        read.wait_for(state="visible")
+        save(page)
+        assert words in texts(nbformat.read(project / "my_course" / name, 4))
+        assert git("status", "--porcelain") == before
+
+    # What was only run is refreshed.
+    shutil.copy(NOTEBOOKS[0], project / "notebooks" / name)
+    command = [sys.executable, str(project / "study.py"), "--copy-only"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == f"my_course: {name}: refreshed\n"
+
+
+def a_question(path):
+    """Return the source of a Predict, that of the cell that answers it, the answer in words, and
+    the first words of the text that reads it."""
+    cells = nbformat.read(path, as_version=4).cells
+    for question, answer, reading in zip(cells, cells[1:], cells[2:], strict=False):
+        if question.source.startswith("**Predict.**") and answer.cell_type == "code":
+            for output in answer.outputs:
+                if "<img" in output.get("data", {}).get("text/html", ""):
+                    first = re.match(r"[\w ,]+", reading.source)[0]
+                    return question.source, answer.source, output.data["text/plain"], first
+    raise ValueError(f"no Predict of {path.name} is answered by a picture")
+
+
+def texts(notebook):
+    """Return all that a notebook holds as text."""
+    sources = [cell.source for cell in notebook.cells]
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    return [*sources, *(output.get("data", {}).get("text/plain") for output in outputs)]
 
 
 # ------------------------------------------------------------------------------- slides, live

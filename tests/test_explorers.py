@@ -9,7 +9,8 @@ import pytest
 
 import stepping_workers as w
 from shmlib import explore, explorers, figures, replay
-from shmlib.notebook.explorers.explorer import VIEW, LiveWorkers
+from shmlib.notebook.explorers.explorer import LiveWorkers
+from shmlib.shown import MARK, VIEW
 from shmlib.workers import counter
 
 SPAWN = multiprocessing.get_context("spawn")
@@ -24,7 +25,8 @@ def scheduler(**options):
 
 
 def test_an_explorer_carries_words_a_picture_and_a_view():
-    shown = scheduler(goal="Lose.", reached=lambda end: True)._repr_mimebundle_()
+    shown, metadata = scheduler(goal="Lose.", reached=lambda end: True)._repr_mimebundle_()
+    assert metadata == {VIEW: MARK}
     assert set(shown) == {"text/plain", "text/html", VIEW}
     assert "Goal: Lose." in shown["text/plain"]
     assert "Worker A (increment) is about to read counter." in shown["text/plain"]

@@ -12,7 +12,8 @@ import nbformat
 import pytest
 
 from deck import STARTS, slide_type
-from refresh_notebooks import METADATA, WIDGET
+from refresh_notebooks import METADATA
+from shmlib.shown import VIEW
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -58,6 +59,10 @@ def test_the_notebook_is_valid_and_its_metadata_uniform(notebook):
         assert set(cell.metadata.get("tags", [])) <= TAGS
 
 
+def test_the_file_is_written_as_jupyter_writes_it(path, notebook):
+    assert path.read_text(encoding="utf-8") == nbformat.writes(notebook) + "\n"
+
+
 def test_every_code_cell_was_run_in_order(notebook):
     counts = [cell.execution_count for cell in code_cells(notebook)]
     assert counts == list(range(1, len(counts) + 1))
@@ -94,7 +99,7 @@ def _visible(page):
 
 
 def test_no_widget_view_is_stored(notebook):
-    assert not [output for output in outputs(notebook) if WIDGET in output.get("data", {})]
+    assert not [output for output in outputs(notebook) if VIEW in output.get("data", {})]
 
 
 def test_headings_nest(notebook):

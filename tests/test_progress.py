@@ -7,6 +7,7 @@ import IPython.display
 import pytest
 
 from shmlib import progress
+from shmlib.shown import MARK, VIEW
 
 
 @pytest.fixture
@@ -16,7 +17,9 @@ def shown(monkeypatch):
     kernel = types.ModuleType("ipykernel")
     kernel.version_info = (7,)
     monkeypatch.setitem(sys.modules, "ipykernel", kernel)
-    monkeypatch.setattr(IPython.display, "display", lambda data, raw: bundles.append(data))
+    monkeypatch.setattr(
+        IPython.display, "display", lambda data, **mark: bundles.append((data, mark))
+    )
     return bundles
 
 
@@ -32,5 +35,7 @@ def test_a_notebook_is_given_a_view_and_nothing_else(shown, monkeypatch, capsys)
     with progress.Progress("interleavings") as bar:
         bar.update(1, 10)
         bar.update(2, 10)
-    assert [set(bundle) for bundle in shown] == [{"application/vnd.jupyter.widget-view+json"}]
+    ((bundle, mark),) = shown
+    assert set(bundle) == {VIEW}
+    assert mark == {"metadata": {VIEW: MARK}, "raw": True}
     assert capsys.readouterr() == ("", "")

@@ -83,7 +83,7 @@ def test_the_readme_lists_every_notebook_and_starts_with_the_two_commands():
     for path in (ROOT / "notebooks").glob("*.ipynb"):
         assert f"notebooks/{path.name}" in text
     blocks = re.findall(r"^```\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    assert blocks[0].splitlines()[-1].startswith("python -m uv run jupyter lab notebooks/00")
+    assert blocks[0].splitlines()[-1] == "python -m uv run python study.py"
     assert blocks[1].splitlines()[-1] == "python -m uv run pytest"
 
 

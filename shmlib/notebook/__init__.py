@@ -1,4 +1,4 @@
-"""What needs Jupyter: pictures, explorers, show_source, run_script, the magics, the check-up."""
+"""What needs Jupyter: pictures, explorers, show_source, run_script, magics, check-up, saving."""
 
 from typing import Any
 

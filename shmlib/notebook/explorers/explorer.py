@@ -7,9 +7,8 @@ from typing import Any
 from ...engine.hints import Worker
 from ...engine.stepper import Stepper
 from ...memory.objects import Shared
+from ...shown import live_view
 from ..figures import Picture
-
-VIEW = "application/vnd.jupyter.widget-view+json"
 
 # A light card of its own, so that an explorer reads the same on a light page and on a dark one.
 CARD = (
@@ -36,11 +35,9 @@ class Explorer:
         return self.words
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        return {
-            "text/plain": self.words,
-            "text/html": self.picture._repr_html_(),
-            VIEW: self.widget._repr_mimebundle_()[VIEW],
-        }
+        view, mark = live_view(self.widget)
+        still = {"text/plain": self.words, "text/html": self.picture._repr_html_()}
+        return still | view, mark
 
 
 def card(body: str, label: str = "") -> str:

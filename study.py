@@ -1,0 +1,166 @@
+"""Study the course in JupyterLab, on copies of its pages that keep no answer.
+
+    python study.py [NUMBER] [--copy-only] [OPTION OF JUPYTERLAB ...]
+
+notebooks/ has every page with its outputs, for those who only read. The copies in my_course/ have
+none, so that a question comes before its answer; git ignores them, and they belong to the reader.
+Run again, this brings what is new in the course and keeps what the reader has written.
+"""
+
+import argparse
+import hashlib
+import itertools
+import json
+import platform
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+COURSE = ROOT / "notebooks"
+MINE = ROOT / "my_course"
+# In the metadata of a copy: the hash of the page that it is a copy of.
+KEY = "shared_memory_course"
+# What opening a page, running it or choosing a kernel changes.
+NOT_WRITTEN = {KEY, "kernelspec", "language_info", "outputs", "execution_count"}
+
+# The text that reads the answer to a Predict has this tag, and stays hidden until the code cell
+# before it has an output. jupyterlab-fonts, a part of the live slides, knows tags and styles.
+TAG = "reads-the-answer"
+FONTS = "@deathbeds/jupyterlab-fonts"
+_READING = f" + [data-jpf-cell-tags*='{TAG}']"
+_UNREAD = [".jp-CodeCell.jp-mod-noOutputs" + _READING * count for count in (1, 2, 3)]
+HIDING = {f"{cell} .jp-MarkdownOutput > *": {"display": "none"} for cell in _UNREAD} | {
+    f"{_UNREAD[0]} .jp-MarkdownOutput::before": {
+        "content": '"Run the cell above to read on."',
+        "font-style": "italic",
+    }
+}
+
+
+def update(course: Path, mine: Path) -> list[str]:
+    """Bring the copies of the pages up to date, and touch none that the reader has written in.
+
+    Args:
+        course: the folder of the pages.
+        mine: the folder of the copies; it is made where there is none.
+
+    Returns:
+        What was done: a line for each page that was copied, refreshed or put beside.
+    """
+    mine.mkdir(exist_ok=True)
+    lines = []
+    for path in sorted(course.glob("*.ipynb")):
+        page = _copied(json.loads(path.read_text(encoding="utf-8")))
+        new = page["metadata"][KEY]
+        for copy in _places(mine / path.name):
+            taken, now = _state(copy)
+            if new in (taken, now):
+                break
+            if taken == now:
+                text = json.dumps(page, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+                copy.write_text(text, encoding="utf-8", newline="\n")
+                lines.append(_said(path.name, copy.name, taken))
+                break
+    return lines
+
+
+def _places(first):
+    """Yield where a copy may lie: at its place, and beside it where that is the reader's own."""
+    yield first
+    for count in itertools.count(1):
+        yield first.with_stem(f"{first.stem}_new{count if count > 1 else ''}")
+
+
+def _state(copy):
+    """Return the hash of the page that a copy was taken from, and the hash of what it is now."""
+    if not copy.exists():
+        return None, None
+    try:
+        notebook = json.loads(copy.read_text(encoding="utf-8"))
+        return notebook["metadata"].get(KEY), _fingerprint(notebook)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None, "no notebook, and so the reader's own"
+
+
+def _fingerprint(notebook):
+    """Return a hash of what was written, in cells and metadata. Empty cells count for nothing."""
+    cells = [_written(cell) | {"source": "".join(cell["source"])} for cell in notebook["cells"]]
+    written = [_written(notebook["metadata"]), [c for c in cells if c["source"].strip()]]
+    return hashlib.sha256(json.dumps(written, sort_keys=True).encode()).hexdigest()
+
+
+def _written(part):
+    return {key: value for key, value in part.items() if key not in NOT_WRITTEN}
+
+
+def _copied(page):
+    """Return a page, changed in place, as its copy is to be."""
+    for cell in _reading_an_answer(page["cells"]):
+        cell["metadata"].setdefault("tags", []).append(TAG)
+    page["metadata"].setdefault(FONTS, {}).setdefault("styles", {}).update(HIDING)
+    # As the kernel will tell it, so that opening a page does not mark it as changed.
+    page["metadata"]["language_info"]["version"] = platform.python_version()
+    for cell in page["cells"]:
+        if cell["cell_type"] == "code":
+            cell.update(outputs=[], execution_count=None)
+    page["metadata"][KEY] = _fingerprint(page)
+    return page
+
+
+def _reading_an_answer(cells):
+    """Yield the cells of text that follow the answer to a Predict, up to a heading or a slide."""
+    asked = answered = False
+    for cell in cells:
+        source = "".join(cell["source"])
+        slide = cell["metadata"].get("slideshow", {}).get("slide_type")
+        if cell["cell_type"] == "code":
+            answered = asked and bool(cell["outputs"])
+        elif "**Predict.**" in source:
+            asked, answered = True, False
+        elif answered:
+            asked = False
+            answered = not source.startswith("#") and slide not in ("slide", "subslide")
+            if answered:
+                yield cell
+
+
+def _said(name, copied, taken):
+    if copied != name:
+        return f"{name} is yours and stays; the course's new page is {copied}, beside it"
+    return f"{name}: {'refreshed' if taken else 'copied'}"
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Update the copies and open one of them, as the command line asks."""
+    pages = {path.name[:2]: path.name for path in sorted(COURSE.glob("*.ipynb"))}
+    parser = argparse.ArgumentParser(
+        description=f"Copy the pages without their outputs into {MINE.name}/, and open one.",
+        epilog="Other options are JupyterLab's, such as --no-browser or --port=8890.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "page",
+        nargs="?",
+        metavar="NUMBER",
+        type=lambda number: number.zfill(2),
+        choices=pages,
+        default=min(pages),
+        help=f"the page to open: {', '.join(pages)}",
+    )
+    parser.add_argument("--copy-only", action="store_true", help="open nothing")
+    chosen, options = parser.parse_known_args(arguments)
+    for line in update(COURSE, MINE):
+        print(f"{MINE.name}: {line}", flush=True)
+    if chosen.copy_only:
+        if options:
+            parser.error(f"--copy-only opens nothing, and so takes no {' '.join(options)}")
+        return
+    try:
+        from jupyterlab.labapp import main as lab
+    except ModuleNotFoundError:
+        sys.exit("JupyterLab is not installed here: python -m uv run python study.py installs it")
+    sys.exit(lab([str(MINE / pages[chosen.page]), *options]))
+
+
+if __name__ == "__main__":
+    main()
