@@ -139,7 +139,7 @@ def test_the_frame_is_complete(path, notebook):
     assert pages[0].startswith("# ") and "?" in pages[0]
     for part in ("**You will be able to**", "**You need**", "**Time**"):
         assert part in pages[1]
-    assert 15 <= minutes_alone(notebook) <= 40
+    assert 15 <= minutes_told(notebook)[0] <= 40
     assert kinds[:3] == ["slide", "skip", "fragment"]
     summary, terms, exercises, answers = pages[-4:]
     assert summary.startswith("## Summary") and terms.startswith("**Terms**")
@@ -153,22 +153,29 @@ def test_the_frame_is_complete(path, notebook):
 # ---------------------------------------------------------------------------------- the slides
 
 
-def minutes_alone(notebook):
-    return int(re.search(r"\*\*Time\*\* (\d+) minutes", notebook.cells[1].source)[1])
+def minutes_told(notebook):
+    """Return the minutes for the page and those for its exercises, as its head tells them."""
+    told = r"\*\*Time\*\* (\d+) minutes, and another (\d+) for the exercises"
+    return tuple(map(int, re.search(told, notebook.cells[1].source).groups()))
 
 
 def test_every_slide_has_minutes_and_prompts(notebook):
-    minutes = 0
+    minutes, exercises = 0, 0
     for cell in notebook.cells:
         assert slide_type(cell) in ("slide", "subslide", "fragment", "skip", "")
         if slide_type(cell) in STARTS:
-            minutes += cell.metadata.slideshow.minutes
+            if cell.source.startswith("## Exercises"):
+                exercises = cell.metadata.slideshow.minutes
+            else:
+                minutes += cell.metadata.slideshow.minutes
             assert 1 <= len(cell.metadata.slideshow.notes) <= 3, cell.source
             for prompt in cell.metadata.slideshow.notes:
                 assert re.match(r"(Ask|Demo|Say|Watch for): \S", prompt), prompt
         elif slide_type(cell):
             assert set(cell.metadata.slideshow) == {"slide_type"}
-    assert 0.8 <= minutes / minutes_alone(notebook) <= 1.4
+    # The slides take as long as the page says, to the nearest five minutes or so.
+    assert abs(minutes - minutes_told(notebook)[0]) <= 3
+    assert exercises == minutes_told(notebook)[1]
 
 
 def test_a_class_predicts_before_it_sees(notebook):
