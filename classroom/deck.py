@@ -1,12 +1,15 @@
 """A deck: one HTML file that asks nothing of the network, made from a notebook's own cells."""
 
+import base64
 import copy
 import re
 from pathlib import Path
 
 from render import FONTS, read, render, title
+from shmlib.notebook.figures import palette
 
 STARTS = ("slide", "subslide")
+FIGURE = re.compile(r'<img (alt="[^"]*") src="data:image/svg\+xml;base64,([^"]+)">')
 
 
 def deck(notebook):
@@ -19,6 +22,9 @@ def deck(notebook):
     for cell in shown.cells:
         if cell.cell_type == "markdown":
             cell.source = re.sub(r"\]\((\w+)\.ipynb\)", r"](\1.html)", cell.source)
+        for output in cell.get("outputs", ()):
+            if "text/html" in output.get("data", ()):
+                output.data["text/html"] = FIGURE.sub(in_both_themes, output.data["text/html"])
     return render(
         shown,
         "deck",
@@ -55,6 +61,22 @@ def as_deck(notebook):
             start.metadata.spoken += f"\n\n---\n\n{cell.source}"
     notebook.cells = shown
     return notebook
+
+
+def in_both_themes(figure):
+    """Return the HTML of a figure, a match of FIGURE, once for each theme; a style shows one.
+
+    Raises:
+        ValueError: it has a colour that the palette does not know.
+    """
+    words, data = figure.groups()
+    svg = base64.b64decode(data).decode()
+    svg = re.sub(r"#[0-9a-fA-F]{6}\b", lambda found: palette.dark(found[0]), svg)
+    # What has no colour of its own in the file is black.
+    svg = svg.replace("<svg ", f'<svg fill="{palette.dark(palette.AXES)}" ', 1)
+    data = base64.b64encode(svg.encode()).decode()
+    dark = f'<img class="dark" {words} src="data:image/svg+xml;base64,{data}">'
+    return figure[0].replace("<img", '<img class="light"') + dark
 
 
 def slide_type(cell):

@@ -4,6 +4,7 @@ import base64
 import io
 import re
 import string
+from functools import cache
 from pathlib import Path
 
 import matplotlib
@@ -13,6 +14,7 @@ from nbconvert import HTMLExporter
 
 TEMPLATES = Path(__file__).parent / "templates"
 FONTS = Path(matplotlib.get_data_path(), "fonts", "ttf")
+SHOW_SOURCE = re.compile(r"\n*^show_source\(.*\)$\n*\Z", re.MULTILINE)
 FACES = {
     "DejaVuSans.ttf": ("DejaVu Sans", "normal", "normal"),
     "DejaVuSans-Bold.ttf": ("DejaVu Sans", "bold", "normal"),
@@ -27,7 +29,7 @@ def render(notebook, template, **parts):
     """Return a notebook as the text of HTML.
 
     Args:
-        notebook: what is shown, cell by cell.
+        notebook: what is shown, cell by cell. Its cells are changed.
         template: a folder of templates/, "deck" or "page".
         parts: what the template asks for besides, as ``resources.classroom``.
     """
@@ -38,8 +40,18 @@ def render(notebook, template, **parts):
         exclude_anchor_links=True,
     )
     parts["title"], parts["fonts"] = title(notebook), fonts(str(notebook))
+    for cell in notebook.cells:
+        cell.metadata.listing = is_listing(cell)
+        if cell.metadata.listing:
+            cell.source = SHOW_SOURCE.sub("", cell.source)
     html, _ = exporter.from_notebook_node(notebook, resources={"classroom": parts})
     return html
+
+
+def is_listing(cell):
+    """Say whether a code cell shows a listing. The listing names its file: the call that shows it
+    is for the page alone."""
+    return cell.cell_type == "code" and SHOW_SOURCE.search(cell.source) is not None
 
 
 def title(notebook):
@@ -57,11 +69,16 @@ def fonts(text):
     They are DejaVu, which matplotlib brings along: lines break at the same places on every machine,
     and the letters are those of the figures.
     """
+    return _fonts("".join(sorted(set(string.printable + text))))
+
+
+@cache
+def _fonts(characters):
     rules = []
     for name, (family, weight, slope) in FACES.items():
         font = TTFont(FONTS / name, recalcTimestamp=False)
         cut = subset.Subsetter(subset.Options(layout_features=["kern"], drop_tables=["FFTM"]))
-        cut.populate(text=string.printable + text)
+        cut.populate(text=characters)
         cut.subset(font)
         font.flavor = "woff"
         file = io.BytesIO()

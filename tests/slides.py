@@ -29,6 +29,7 @@ TROUBLE = """
         if (own && size < (code ? 24 : 18)) trouble.push(`${size} px: ${told(element)}`);
     }
     for (const picture of sheet.querySelectorAll("img")) {
+        if (!picture.checkVisibility()) continue;  // it belongs to the other theme
         const svg = atob(picture.src.split(",")[1]);
         const points = Math.min(...[...svg.matchAll(/scale\\(([\\d.]+) -/g)].map(m => 100 * m[1]));
         const [, width, height] = svg.match(/viewBox="0 0 ([\\d.]+) ([\\d.]+)"/);
@@ -37,6 +38,29 @@ TROUBLE = """
         if (points * scale < 18)
             trouble.push(`letters of ${(points * scale).toFixed(1)} px in: ${told(picture)}`);
     }
+    for (const output of sheet.querySelectorAll(".output, .figure, .table")) {
+        const step = output.closest(".fragment");
+        const after = Node.DOCUMENT_POSITION_FOLLOWING;
+        const codes = step ? [...step.querySelectorAll(".input")] : [];
+        if (!step || codes.some(code => code.compareDocumentPosition(output) & after))
+            trouble.push(`comes together with its code: ${told(output)}`);
+    }
     return [...new Set(trouble)];
+}
+"""
+# All slides one below the other with all their fragments, to be looked at in one go.
+UNROLL = """
+() => {
+    for (const part of document.querySelectorAll(".slides section, .fragment")) {
+        part.hidden = false;
+        part.removeAttribute("aria-hidden");
+        part.classList.remove("past", "future");
+        part.classList.add("present", "visible");
+    }
+    const style = document.createElement("style");
+    style.textContent = `html, body, .reveal, .slides, .slides section {
+        position: static !important; display: block !important; transform: none !important;
+        zoom: 1 !important; overflow: visible !important; height: auto !important; }`;
+    document.head.append(style);
 }
 """

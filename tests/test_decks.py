@@ -1,20 +1,25 @@
 """The decks, in a real browser without a network: what a class and its teacher see."""
 
+import base64
 import hashlib
+import itertools
 import re
 from pathlib import Path
 
 import axe_playwright_python
 import nbformat
 import pytest
+from pypdf import PdfReader
 
 import make
+from chromium import print_deck
 from deck import STARTS, as_deck, deck, slide_type
-from render import TEMPLATES
-from slides import TROUBLE
+from render import TEMPLATES, is_listing
+from slides import TROUBLE, UNROLL
 
 NOTEBOOKS = list(make.NOTEBOOKS.values())
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
+FIFTH = make.NOTEBOOKS["05"]
 LARGEST = 3_000_000
 SHOW = """
 number => {
@@ -23,14 +28,19 @@ number => {
 }
 """
 VIOLATIONS = """
-async part => {
-    const found = await axe.run(part === "slide" ? Reveal.getCurrentSlide() : document);
+async ([theme, rules]) => {
+    document.documentElement.dataset.theme = theme;
+    const options = { resultTypes: ["violations", "incomplete"] };
+    const found = await axe.run(document, rules ? { ...options, runOnly: rules } : options);
+    const sheets = [...document.querySelectorAll(".sheet")];
+    const sheet = node => document.querySelector(node.target[0])?.closest(".sheet");
     const grave = found.violations.filter(rule => ["serious", "critical"].includes(rule.impact));
     const unmeasured = found.incomplete.filter(rule => rule.id === "color-contrast");
     return [...grave, ...unmeasured].flatMap(rule =>
         rule.nodes
             .filter(node => node.any[0]?.data?.messageKey !== "nonBmp")  // an arrow on a key
-            .map(node => `${rule.id}: ${node.html.slice(0, 100)} ${node.any[0]?.message}`));
+            .map(node => [`slide ${1 + sheets.indexOf(sheet(node))}`, theme, rule.id,
+                `${node.html.slice(0, 100)} ${node.any[0]?.message}`].join(": ")));
 }
 """
 
@@ -105,16 +115,21 @@ def test_the_copy_of_reveal_js_is_as_published():
 def test_every_slide_fits_and_is_accessible_in_both_themes(page, files, path):
     count = open_deck(page, files(path))
     assert 12 <= count <= 25
-    page.evaluate(AXE)
-    trouble = page.evaluate(VIOLATIONS, "document")
+    trouble = []
     for number in range(count):
         page.evaluate(SHOW, number)
         trouble += [f"slide {number + 1}: {what}" for what in page.evaluate(TROUBLE)]
-        for theme in ("light", "dark"):
-            page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
-            found = page.evaluate(VIOLATIONS, "slide")
-            trouble += [f"slide {number + 1}, {theme}: {what}" for what in found]
+    trouble += violations(page)
     assert trouble + page.trouble == []
+
+
+def violations(page):
+    """Unroll the open deck; return what axe finds in it: by all rules in the light theme, and in
+    the dark one, where nothing but the colours differs, by that of contrast."""
+    page.evaluate(AXE)
+    page.evaluate(UNROLL)
+    dark = page.evaluate(VIOLATIONS, ["dark", ["color-contrast"]])
+    return page.evaluate(VIOLATIONS, ["light", None]) + dark
 
 
 def test_the_measure_of_a_slide_can_fail(page, files):
@@ -131,6 +146,12 @@ def test_the_measure_of_a_slide_can_fail(page, files):
         ("<div style='height: 20px; overflow: hidden'>two<br>lines</div>", "cut off"),
         ("<p style='font-size: 17px'>small</p>", "17 px: small"),
         ("<pre style='font-size: 23px'>small</pre>", "23 px: small"),
+        ("<pre class='output'>answer</pre>", "together with its code: answer"),
+        (
+            "<div class='step fragment visible'><div class='input'>code</div>"
+            "<pre class='output'>answer</pre></div>",
+            "together with its code: answer",
+        ),
     ]:
         page.evaluate(
             """html => {
@@ -147,19 +168,23 @@ def test_the_measure_of_a_slide_can_fail(page, files):
 
 
 def test_the_measure_of_a_figure_and_of_a_contrast_can_fail(page, files):
-    path = next(path for path in NOTEBOOKS if path.stem.startswith("05"))
-    count = open_deck(page, files(path))
+    count = open_deck(page, files(FIFTH))
     number = 0
     while not page.evaluate("Reveal.getCurrentSlide().querySelector('img') !== null"):
         number += 1
         assert number < count
         page.evaluate(SHOW, number)
     assert page.evaluate(TROUBLE) == []
-    page.evaluate("Reveal.getCurrentSlide().querySelector('img').style.width = '200px'")
+    page.evaluate("Reveal.getCurrentSlide().querySelector('img.light').style.width = '200px'")
     assert "letters of" in "\n".join(page.evaluate(TROUBLE))
-    page.evaluate(AXE)
-    page.evaluate("document.documentElement.style.setProperty('--ink', '#999999')")
-    assert "color-contrast" in "\n".join(page.evaluate(VIOLATIONS, "slide"))
+    faint = ":root { --ink: #999999 } :root[data-theme='dark'] { --ink: #444444 }"
+    page.add_style_tag(content=faint)
+    page.evaluate("document.querySelector('.sheet').innerHTML += '<img src=\"data:,\">'")
+    found = violations(page)
+    for number in range(2, count):
+        for theme in ("light", "dark"):
+            assert any(f"slide {number}: {theme}: color-contrast" in line for line in found)
+    assert any("slide 1: light: image-alt" in line for line in found)
 
 
 # ------------------------------------------------------------------------------------- the keys
@@ -226,6 +251,68 @@ def test_every_key_of_a_deck_works(page, files):
     assert page.trouble == []
 
 
+def asking():
+    """A notebook of one slide that asks, with the code that answers."""
+    notebook = cells("slide", "fragment", "fragment", "", "", "")
+    notebook.cells[1].source = "**Predict.** How much?"
+    for number, source, result in ((2, "1 + 1", "2"), (4, "2 + 2", "4"), (5, "a = 5", None)):
+        code = notebook.cells[number] = nbformat.v4.new_code_cell(
+            source, metadata=notebook.cells[number].metadata
+        )
+        if result:
+            code.outputs = [nbformat.v4.new_output("execute_result", {"text/plain": result})]
+    return notebook
+
+
+SEEN = """
+() => [...Reveal.getCurrentSlide().querySelectorAll(".step")]
+    .filter(step => step.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
+    .map(step => step.textContent.trim().replace(/\\s+/g, " "))
+"""
+
+
+def test_question_code_and_output_come_one_after_the_other(page, browser, tmp_path):
+    file = tmp_path / "asking.html"
+    file.write_text(deck(asking()), encoding="utf-8")
+    open_deck(page, file)
+    steps = ["Title 0", "Predict. How much?", "1 + 1", "2 text 3 2 + 2", "4 a = 5"]
+    for shown in range(1, len(steps) + 1):
+        assert page.evaluate(SEEN) == steps[:shown]
+        page.keyboard.press("Space")
+    assert page.evaluate(SEEN) == steps
+    print_deck(browser, file, tmp_path / "asking.pdf")
+    (printed,) = PdfReader(tmp_path / "asking.pdf").pages
+    assert " ".join(steps) in " ".join(printed.extract_text().split())
+
+
+def test_a_figure_belongs_to_its_theme(page, files):
+    count = open_deck(page, files(FIFTH))
+    shown = "[...document.querySelectorAll('.present img')].filter(i => i.checkVisibility())"
+    pictured = page.evaluate("Reveal.getSlides().map(slide => slide.querySelector('img') !== null)")
+    assert any(pictured)
+    for number in itertools.compress(range(count), pictured):
+        page.evaluate(SHOW, number)
+        both = []
+        for _ in ("light", "dark"):
+            both.append(page.evaluate(f"{shown}.map(i => [i.alt, i.src, i.width, i.height])"))
+            page.keyboard.press("t")
+        light, dark = both
+        assert [(alt, *size) for alt, _, *size in light] == [(alt, *size) for alt, _, *size in dark]
+        assert not {src for _, src, *_ in light} & {src for _, src, *_ in dark}
+        grounds = [base64.b64decode(src.partition(",")[2]) for _, src, *_ in light + dark]
+        assert [b"fill: #ffffff" in ground.partition(b"</g>")[0] for ground in grounds] == (
+            [True] * len(light) + [False] * len(dark)
+        )
+
+
+def test_a_listing_stands_without_the_call_that_shows_it(files):
+    for path in NOTEBOOKS:
+        cells = as_deck(make.read(path)).cells
+        text = files(path).read_text(encoding="utf-8")
+        assert text.count('<div class="source">') == sum(map(is_listing, cells))
+        assert not re.search(r"show_source</span><span class=\"p\">\(", text)
+
+
 def test_the_theme_is_remembered(page, files):
     open_deck(page, files(NOTEBOOKS[0]), theme="dark")
     page.goto(files(NOTEBOOKS[1]).as_uri())
@@ -244,6 +331,18 @@ def test_the_speaker_view_opens_and_follows(page, files):
         page.evaluate(SHOW, number)
         prompt = cell.metadata.slideshow.notes[0].replace("`", "")
         notes.get_by_role("listitem").filter(has_text=prompt).wait_for()
+    upcoming = view.locator("#upcoming-slide")
+    for layout in ("default", "wide", "tall"):
+        view.locator("select").select_option(layout)
+        for label in (upcoming.locator(".label"), view.locator("#speaker-layout")):
+            box = label.bounding_box()
+            for frame in upcoming.locator("iframe"), view.locator("#current-slide iframe"):
+                slide = frame.bounding_box()
+                assert (
+                    box["y"] + box["height"] <= slide["y"]
+                    or box["y"] >= slide["y"] + slide["height"]
+                    or box["x"] >= slide["x"] + slide["width"]
+                )
     assert page.trouble == []
 
 

@@ -10,7 +10,8 @@ import make
 from deck import STARTS, slide_type
 from guide import PLANS, facts, guide, topics
 from make import NOTEBOOKS, guides, handouts, main
-from render import title
+from paper import paper
+from render import is_listing, title
 
 numbers = pytest.mark.parametrize("number", NOTEBOOKS)
 
@@ -46,6 +47,13 @@ def test_a_notebook_is_printed_as_slides_and_as_a_page(browser, folder, number):
     assert 4 <= len(paper.pages) <= 20
     assert title(notebook) in words(paper.pages[0])
     assert "Answers" in words(paper.pages[-1]) and "Exercises" not in words(paper.pages[-1])
+
+
+def test_a_listing_is_printed_without_the_call_that_shows_it():
+    notebook = read("05")
+    html = paper(notebook)
+    assert html.count('<div class="source">') == sum(map(is_listing, notebook.cells)) > 0
+    assert not re.search(r'show_source</span><span class="p">\(', html)
 
 
 def test_the_guide_has_the_plans_and_a_page_for_each_notebook(browser, folder):

@@ -29,3 +29,12 @@ Reveal.initialize({
 Reveal.addKeyBinding({ keyCode: 84, key: "T", description: "Light or dark" }, () =>
     show(document.documentElement.dataset.theme === "light" ? "dark" : "light"),
 );
+// In the speaker's view the word "Upcoming" and the choice of a layout get a line of their own.
+addEventListener("message", ({ data, source }) => {
+    if (!/"reveal-notes".*"connected"/.test(data)) return;
+    const style = source.document.createElement("style");
+    style.textContent = `
+        body #upcoming-slide, body[data-speaker-layout] #upcoming-slide { padding-top: 48px; }
+        body[data-speaker-layout="wide"] #current-slide { padding-top: 48px; }`;
+    source.document.head.append(style);
+});
