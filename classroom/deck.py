@@ -9,6 +9,8 @@ from render import FONTS, read, render, title
 from shmlib.notebook.figures import palette
 
 STARTS = ("slide", "subslide")
+# What follows it in a cell of text is for the page alone.
+PAGE = "<!-- page -->"
 FIGURE = re.compile(r'<img (alt="[^"]*") src="data:image/svg\+xml;base64,([^"]+)">')
 
 
@@ -40,13 +42,15 @@ def deck(notebook):
 def as_deck(notebook):
     """Return a notebook as a class sees it.
 
-    Cells that are for the page alone are left out; their prose joins the prompts in the notes of
-    their slide. A slide without a heading is told the topic that it goes on with.
+    Cells that are for the page alone are left out, and so is what follows `PAGE` in a cell; their
+    prose joins the prompts in the notes of their slide. The first slide shows the question and a
+    picture, and not the code that makes it. A slide without a heading is told the topic that it
+    goes on with.
     """
     notebook = copy.deepcopy(notebook)
     if slide_type(notebook.cells[0]) != "slide":
         raise ValueError(f"{title(notebook)!r}: the first cell must have slide type 'slide'")
-    shown, topic = [], ""
+    shown, topic, first = [], "", notebook.cells[0]
     for cell in notebook.cells:
         kind = slide_type(cell)
         if kind in STARTS:
@@ -55,10 +59,17 @@ def as_deck(notebook):
             topic = found or topic
             cell.metadata.spoken = prompts(cell)
             start = cell
-        if kind != "skip":
+        page = ""
+        if cell.cell_type == "markdown":
+            cell.source, _, page = cell.source.partition(PAGE)
+            if kind == "skip":
+                cell.source, page = "", cell.source + page
+        elif start is first or kind == "skip":
+            cell.source = ""
+        if page.strip():
+            start.metadata.spoken += f"\n\n---\n\n{page.strip()}"
+        if kind != "skip" and (cell.source.strip() or cell.get("outputs")):
             shown.append(cell)
-        elif cell.cell_type == "markdown":
-            start.metadata.spoken += f"\n\n---\n\n{cell.source}"
     notebook.cells = shown
     return notebook
 

@@ -372,6 +372,25 @@ def test_what_is_for_the_page_alone_is_told_to_the_teacher():
     assert (first.metadata.topic, second.metadata.topic) == ("", "Title 0")
 
 
+def test_a_slide_shows_a_part_of_a_cell_and_the_teacher_is_told_the_rest():
+    notebook = cells("slide", "")
+    notebook.cells[1].source = "for all\n\n<!-- page -->\n\nfor the page"
+    first, second = as_deck(notebook).cells
+    assert second.source.strip() == "for all"
+    assert first.metadata.spoken.endswith("\n\n---\n\nfor the page")
+
+
+def test_the_first_slide_shows_a_picture_without_its_code():
+    notebook = cells("slide", "subslide")
+    picture = nbformat.v4.new_output("display_data", {"text/plain": "a picture"})
+    code = nbformat.v4.new_code_cell
+    notebook.cells[1:1] = [code("import math"), code("draw()", outputs=[picture])]
+    notebook.cells.append(code("math.pi"))
+    shown = as_deck(notebook).cells
+    assert [cell.source for cell in shown] == ["# Title 0", "", "text 1", "math.pi"]
+    assert shown[1].outputs == [picture]
+
+
 def test_a_notebook_that_makes_no_deck_says_what_is_missing():
     untyped = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# No type")])
     with pytest.raises(ValueError, match="'No type': the first cell must have slide type 'slide'"):
