@@ -25,7 +25,7 @@ def transport_times(timings: "Timings") -> Picture:
         figure = axes.figure
         axes.remove()
         for place, (title, told) in enumerate((("time", time_words), ("bandwidth", rate_words))):
-            panel = figure.add_axes((0.085 + place * 0.5, 0.19, 0.39, 0.51))
+            panel = figure.add_axes((0.09 + place * 0.51, 0.19, 0.38, 0.51))
             rows = [*timings.medians.items(), ("memcpy", timings.memcpy)]
             for number, (way, times) in enumerate(rows):
                 values = times
