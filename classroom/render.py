@@ -14,7 +14,10 @@ from nbconvert import HTMLExporter
 
 TEMPLATES = Path(__file__).parent / "templates"
 FONTS = Path(matplotlib.get_data_path(), "fonts", "ttf")
-SHOW_SOURCE = re.compile(r"\n*^show_source\(.*\)$\n*\Z", re.MULTILINE)
+# A call of show_source() that ends a cell, with the imports above it.
+SHOW_SOURCE = re.compile(
+    r"(\A(from \S+ )?import \w[\w, ]*\n)?\n*^show_source\(.*\)$\n*\Z", re.MULTILINE
+)
 FACES = {
     "DejaVuSans.ttf": ("DejaVu Sans", "normal", "normal"),
     "DejaVuSans-Bold.ttf": ("DejaVu Sans", "bold", "normal"),

@@ -206,6 +206,13 @@ def test_a_worker_that_waits_is_told_for_what(kept):
     assert sum(text.startswith("waits for the lock of") for text in words) == 2
 
 
+def test_the_axes_of_times_are_told_in_words(kept):
+    times = {"pipe": [2e-5, 0.2], "file": [3e-4, 0.1]}
+    figures.transport_times(Timings((8, 2**26), times, {}, [2e-7, 0.02]))
+    words = {text.get_text() for text in written(kept[-1])}
+    assert {"1 us", "10 ms", "8 B", "64 MiB", "1 MB/s"} <= words
+
+
 def hatched(figure):
     return [patch for patch in figure.findobj(Rectangle) if patch.get_hatch()]
 

@@ -90,11 +90,11 @@ def start_methods(parent: object, children: Mapping[str, object]) -> Picture:
 
     def drawing(axes):
         rows = list(children.items())
-        top = 11 * len(rows) + 2
+        top = 10 * len(rows) + 1
         for x, heading in ((2, "start method"), (18, "parent"), (64, "child")):
             axes.text(x, top, heading, weight="bold")
         for index, (method, found) in enumerate(rows):
-            y = 11 * (len(rows) - 1 - index) + 2
+            y = 10 * (len(rows) - 1 - index) + 1
             middle = y + 3.5
             axes.text(2, middle, method, va="center", family="monospace")
             cell(axes, 18, y, 14, 7, f"balance\n{parent}", palette.A)
@@ -107,7 +107,7 @@ def start_methods(parent: object, children: Mapping[str, object]) -> Picture:
             else:
                 arrow(axes, (33, middle), (63, middle), palette.INK, _ARROW[method])
 
-    return draw(words, drawing, size=(8, 1.1 * len(children) + 0.6))
+    return draw(words, drawing, size=(8, len(children) + 0.4))
 
 
 def value_and_lock(value: Shared) -> Picture:
