@@ -32,7 +32,6 @@ def handing_over() -> Picture:
     ]
 
     def drawing(axes):
-<<<<<<< HEAD
         for y, way, middle, verb, last in (
             (8, "pipe", "kernel", "copy", "B's message"),
             (1, "shared memory", "shared memory", "read", "B"),
@@ -43,34 +42,6 @@ def handing_over() -> Picture:
             cell(axes, 40, y, 16, 5, middle)
             arrow(axes, (56.5, y + 2.5), (63.5, y + 2.5), text=verb)
             cell(axes, 64, y, 14, 5, last, palette.B)
-=======
-        figure = axes.figure
-        axes.remove()
-        for place, (title, told) in enumerate((("time", time_words), ("bandwidth", rate_words))):
-            panel = figure.add_axes((0.09 + place * 0.51, 0.19, 0.38, 0.51))
-            rows = [*timings.medians.items(), ("memcpy", timings.memcpy)]
-            for number, (way, times) in enumerate(rows):
-                values = times
-                if place:
-                    values = [size / t for size, t in zip(timings.sizes, times, strict=True)]
-                last = way == "memcpy"
-                panel.plot(
-                    timings.sizes,
-                    values,
-                    color=palette.MEMORY if last else _COLOURS[number % len(_COLOURS)],
-                    marker="x" if last else _MARKS[number % len(_MARKS)],
-                    linestyle=":" if last else "-",
-                    label=way,
-                )
-            panel.set(xscale="log", yscale="log", xlabel="size of the message")
-            panel.set_title(title, fontsize=13)
-            panel.yaxis.set_major_formatter(lambda value, _, told=told: told(float(f"{value:.1g}")))
-            panel.set_xticks(timings.sizes, map(size_words, timings.sizes), fontsize=10)
-            panel.minorticks_off()
-            panel.grid(alpha=0.3)
-        handles, labels = panel.get_legend_handles_labels()
-        figure.legend(handles, labels, loc="upper center", ncols=4, frameon=False)
->>>>>>> b290f6503cd5fc6c4b08336a6ca1b027e7e7a1db
 
     return draw("\n".join(words), drawing, size=(8, 1.4))
 
