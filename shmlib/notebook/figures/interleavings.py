@@ -280,7 +280,7 @@ def interleavings(exploration: Exploration) -> Picture:
     heights = []
     for (outcome, count, _), schedules in zip(groups, drawn, strict=True):
         body = ceil(len(schedules) / across) * 3 * scale if one_by_one else 4.2
-        heights.append(len(headline(outcome, count)) * LINE + body + 1.8)
+        heights.append(len(headline(outcome, count)) * LINE + body + 1.2)
     title = wrap(repr(exploration).partition("\n")[0], WIDTH - 2, size=13, weight="bold")
     words = "One order of each trace, and how many interleavings it stands for:"
     note = [words] if one_by_one and not few else []
