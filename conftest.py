@@ -13,6 +13,8 @@ HOLDS = {"compare-on-posix": os.name == "posix", "compare-on-linux": sys.platfor
 
 
 def pytest_configure(config):
+    # Else every kernel and every worker would compile what it imports.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if getattr(config.option, "nbval_sanitize_with", "") is None:
         config.option.nbval_sanitize_with = str(ROOT / "tests" / "reworded.cfg")
 
