@@ -70,14 +70,6 @@ def time_words(seconds: float) -> str:
     return f"{seconds * 1e9:.3g} ns"
 
 
-def rate_words(rate: float) -> str:
-    """Say how many bytes a second with two or three digits, such as "42 MB/s"."""
-    for unit, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
-        if rate >= unit:
-            return f"{rate / unit:.3g} {name}/s"
-    return f"{rate:.3g} B/s"
-
-
 def number_words(number: int) -> str:
     """Return a whole number as a reader likes it: in full, or from 22 digits on about."""
     return f"{number:,}" if number < 10**21 else f"about {short_number(number)}"

@@ -1,9 +1,14 @@
 """Schedules as pictures: the timeline of one, and all interleavings at a glance."""
 
 import textwrap
+from functools import cache
 from math import ceil
 
+from matplotlib.collections import PatchCollection
+from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Circle, FancyBboxPatch, Rectangle
+from matplotlib.textpath import TextPath
+from matplotlib.transforms import Affine2D
 
 from ...engine.explore import Exploration
 from ...engine.outcome import LockState, memory_words
@@ -287,6 +292,7 @@ def interleavings(exploration: Exploration) -> Picture:
     height = sum(heights) + 2 + len(title) * 3 + len(note) * 4 + 2.8 * bool(hidden)
 
     def drawing(axes):
+        placed = []
         y = height - 1
         for line in title:
             axes.text(1, y, line, va="top", weight="bold", size=13)
@@ -307,7 +313,7 @@ def interleavings(exploration: Exploration) -> Picture:
                 for number, schedule in enumerate(schedules):
                     x = 2 + number % across * strip
                     row = below - (2.6 + number // across * 3) * scale
-                    _strip(axes, x, row, schedule, scale)
+                    placed.append((x, row, schedule))
                     if not few:
                         words = strips.numbers[number]
                         x += (len(schedule) * 1.7 + 0.5) * scale
@@ -317,6 +323,7 @@ def interleavings(exploration: Exploration) -> Picture:
                 shares = (count, exploration.interleavings)
                 _bar(axes, below - 3.4, *(n / max(1, exploration.estimate) for n in shares))
             y -= tall
+        _letters(axes, placed, scale)
         if hidden:
             axes.text(1, y, f"and {counted(hidden, 'more outcome')}", va="top")
 
@@ -347,22 +354,32 @@ def _warn(axes, y):
     axes.text(2.15, y - 1.05, "!", ha="center", va="center", weight="bold")
 
 
-def _strip(axes, x, y, schedule, scale):
+def _letters(axes, strips, scale):
+    """Draw strips of letters, (x, y, schedule) each. Boxes and letters of one worker are drawn
+    together, since there may be thousands."""
     wide, tall = 1.7 * scale, 2.3 * scale
-    style = {"ha": "center", "va": "center", "family": "monospace", "size": SMALL * scale}
-    for place, letter in enumerate(schedule):
+    places: dict[str, list[tuple[float, float]]] = {}
+    for x, y, schedule in strips:
+        for place, letter in enumerate(schedule):
+            places.setdefault(letter, []).append((x + place * wide, y))
+    for letter, corners in sorted(places.items()):
         colour = palette.WORKERS[(ord(letter) - ord("A")) % len(palette.WORKERS)]
-        axes.add_patch(
-            Rectangle(
-                (x + place * wide, y),
-                wide,
-                tall,
-                facecolor=palette.tint(colour, 0.3),
-                edgecolor=colour,
-                linewidth=0.8,
-            )
-        )
-        axes.text(x + (place + 0.5) * wide, y + 1.1 * scale, letter, **style)
+        boxes = [Rectangle(corner, wide, tall) for corner in corners]
+        style = {"facecolor": palette.tint(colour, 0.3), "edgecolor": colour, "linewidth": 0.8}
+        axes.add_collection(PatchCollection(boxes, **style))
+        glyph, size = _glyph(letter, SMALL * scale)
+        x, y = zip(*((x + wide / 2, y + tall / 2) for x, y in corners), strict=True)
+        style = {"color": palette.INK, "markeredgewidth": 0, "linestyle": "none"}
+        axes.plot(x, y, marker=glyph, markersize=size, **style)
+
+
+@cache
+def _glyph(letter, size):
+    """Return a letter as a marker, centred, and the size at which it has so many points."""
+    path = TextPath((0, 0), letter, size=size, prop=FontProperties(family="DejaVu Sans Mono"))
+    box = path.get_extents()
+    path = path.transformed(Affine2D().translate(-(box.x0 + box.x1) / 2, -(box.y0 + box.y1) / 2))
+    return path, 2 * abs(path.vertices).max()
 
 
 def _bar(axes, y, share, known):
