@@ -364,21 +364,31 @@ def _letters(axes, strips, scale):
             places.setdefault(letter, []).append((x + place * wide, y))
     for letter, corners in sorted(places.items()):
         colour = palette.WORKERS[(ord(letter) - ord("A")) % len(palette.WORKERS)]
-        boxes = [Rectangle(corner, wide, tall) for corner in corners]
-        style = {"facecolor": palette.tint(colour, 0.3), "edgecolor": colour, "linewidth": 0.8}
-        axes.add_collection(PatchCollection(boxes, **style))
+        boxes = PatchCollection(
+            [Rectangle(corner, wide, tall) for corner in corners],
+            facecolor=palette.tint(colour, 0.3),
+            edgecolor=colour,
+            linewidth=0.8,
+        )
+        axes.add_collection(boxes)
         glyph, size = _glyph(letter, SMALL * scale)
-        x, y = zip(*((x + wide / 2, y + tall / 2) for x, y in corners), strict=True)
-        style = {"color": palette.INK, "markeredgewidth": 0, "linestyle": "none"}
-        axes.plot(x, y, marker=glyph, markersize=size, **style)
+        axes.plot(
+            [x + wide / 2 for x, _ in corners],
+            [y + tall / 2 for _, y in corners],
+            color=palette.INK,
+            linestyle="none",
+            marker=glyph,
+            markersize=size,
+            markeredgewidth=0,
+        )
 
 
 @cache
 def _glyph(letter, size):
     """Return a letter as a marker, centred, and the size at which it has so many points."""
-    path = TextPath((0, 0), letter, size=size, prop=FontProperties(family="DejaVu Sans Mono"))
-    box = path.get_extents()
-    path = path.transformed(Affine2D().translate(-(box.x0 + box.x1) / 2, -(box.y0 + box.y1) / 2))
+    text = TextPath((0, 0), letter, size=size, prop=FontProperties(family="DejaVu Sans Mono"))
+    box = text.get_extents()
+    path = text.transformed(Affine2D().translate(-(box.x0 + box.x1) / 2, -(box.y0 + box.y1) / 2))
     return path, 2 * abs(path.vertices).max()
 
 
