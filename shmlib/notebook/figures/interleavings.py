@@ -4,6 +4,7 @@ import textwrap
 from functools import cache
 from math import ceil
 
+import numpy as np
 from matplotlib.collections import PatchCollection
 from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Circle, FancyBboxPatch, Rectangle
@@ -389,7 +390,7 @@ def _glyph(letter, size):
     text = TextPath((0, 0), letter, size=size, prop=FontProperties(family="DejaVu Sans Mono"))
     box = text.get_extents()
     path = text.transformed(Affine2D().translate(-(box.x0 + box.x1) / 2, -(box.y0 + box.y1) / 2))
-    return path, 2 * abs(path.vertices).max()
+    return path, 2 * np.abs(path.vertices).max()
 
 
 def _bar(axes, y, share, known):
