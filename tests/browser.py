@@ -75,7 +75,7 @@ def excerpt(notebook, text):
     kept, needed = [cells[place]], _names(cells[place])[1]
     for cell in reversed(cells[:place]):
         bound, used = _names(cell)
-        if bound & needed or "%load_ext" in cell.source:
+        if bound & needed or "%reload_ext" in cell.source:
             kept.insert(0, cell)
             needed = needed - bound | used
     return nbformat.v4.new_notebook(metadata=notebook.metadata, cells=kept)
@@ -87,6 +87,7 @@ def _names(cell):
     nodes = list(ast.walk(ast.parse("\n".join(lines))))
     names = [node for node in nodes if isinstance(node, ast.Name)]
     bound = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    bound |= {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
     bound |= {
         (alias.asname or alias.name)
         for node in nodes

@@ -252,10 +252,10 @@ def test_every_key_of_a_deck_works(page, files):
 
 
 def asking():
-    """A notebook of one slide that asks, with the code that answers."""
-    notebook = cells("slide", "fragment", "fragment", "", "", "")
-    notebook.cells[1].source = "**Predict.** How much?"
-    for number, source, result in ((2, "1 + 1", "2"), (4, "2 + 2", "4"), (5, "a = 5", None)):
+    """A notebook whose second slide asks, with the code that answers."""
+    notebook = cells("slide", "slide", "fragment", "fragment", "", "", "")
+    notebook.cells[2].source = "**Predict.** How much?"
+    for number, source, result in ((3, "1 + 1", "2"), (5, "2 + 2", "4"), (6, "a = 5", None)):
         code = notebook.cells[number] = nbformat.v4.new_code_cell(
             source, metadata=notebook.cells[number].metadata
         )
@@ -275,13 +275,14 @@ def test_question_code_and_output_come_one_after_the_other(page, browser, tmp_pa
     file = tmp_path / "asking.html"
     file.write_text(deck(asking()), encoding="utf-8")
     open_deck(page, file)
-    steps = ["Title 0", "Predict. How much?", "1 + 1", "2 text 3 2 + 2", "4 a = 5"]
+    page.keyboard.press("Space")
+    steps = ["Title 1", "Predict. How much?", "1 + 1", "2 text 4 2 + 2", "4 a = 5"]
     for shown in range(1, len(steps) + 1):
         assert page.evaluate(SEEN) == steps[:shown]
         page.keyboard.press("Space")
     assert page.evaluate(SEEN) == steps
     print_deck(browser, file, tmp_path / "asking.pdf")
-    (printed,) = PdfReader(tmp_path / "asking.pdf").pages
+    _, printed = PdfReader(tmp_path / "asking.pdf").pages
     assert " ".join(steps) in " ".join(printed.extract_text().split())
 
 
