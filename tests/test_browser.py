@@ -253,7 +253,7 @@ def test_an_answer_is_nowhere_before_its_cell_is_run(page, tmp_path):
     git("init")
     git("add", "--all")
     before = git("status", "--porcelain")
-    name = "05_lose_an_update.ipynb"
+    name = "06_guard_a_critical_section.ipynb"
     question, answer, words, reading = a_question(ROOT / "notebooks" / name)
     command = [sys.executable, str(project / "study.py"), name[:2]]
     with jupyter_lab(settings, command):
