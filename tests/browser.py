@@ -2,6 +2,7 @@
 
 import ast
 import contextlib
+import itertools
 import os
 import secrets
 import socket
@@ -12,6 +13,10 @@ import urllib.request
 from pathlib import Path
 
 import nbformat
+
+COPIES = itertools.count()
+# What JupyterLab itself reports, whatever the notebook.
+NOT_OURS = ("favicon", "Failed to load resource")
 
 
 @contextlib.contextmanager
@@ -138,3 +143,28 @@ def show_cell(page, text):
         }""",
         text,
     )
+
+
+def open_copy(page, lab, notebook):
+    """Open a notebook that is none of the stored ones, with its own kernel; return its name."""
+    address, token = lab
+    name = f"copy{next(COPIES)}.ipynb"
+    answer = page.request.put(
+        f"{address}/api/contents/notebooks/{name}?token={token}",
+        data={"type": "notebook", "content": notebook},
+    )
+    assert answer.ok, answer.text()
+    open_notebook(page, lab, name)
+    return name
+
+
+def save(page):
+    """Save the open notebook as its user does; nothing asks back."""
+    page.evaluate("jupyterapp.commands.execute('docmanager:save')")
+    page.wait_for_function("!jupyterapp.shell.currentWidget.context.model.dirty")
+    assert page.locator(".jp-Dialog").count() == 0
+
+
+def quiet(page):
+    """Say whether nothing went wrong on a page, but what JupyterLab reports by itself."""
+    return [text for text in page.trouble if not any(word in text for word in NOT_OURS)] == []

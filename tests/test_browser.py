@@ -1,6 +1,5 @@
 """JupyterLab in a real browser: each notebook is run from top to bottom, each explorer is used."""
 
-import itertools
 import multiprocessing
 import platform
 import re
@@ -13,11 +12,14 @@ import nbformat
 import pytest
 
 from browser import (
+    NOT_OURS,
     as_it_stands,
-    excerpt,
     jupyter_lab,
+    open_copy,
     open_notebook,
+    quiet,
     run_all,
+    save,
     show_cell,
     wait_until_open,
 )
@@ -29,63 +31,6 @@ from shmlib.shown import VIEW
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-COPIES = itertools.count()
-# What JupyterLab itself reports, whatever the notebook.
-NOT_OURS = ("favicon", "Failed to load resource")
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """A folder with a copy of the notebooks."""
-    folder = tmp_path_factory.mktemp("lab")
-    shutil.copytree(ROOT / "notebooks", folder / "notebooks")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def lab(browser, folder):
-    """Start JupyterLab in that folder; yield its address and its token."""
-    with jupyter_lab(folder) as started:
-        yield started
-
-
-@pytest.fixture
-def page(browser, lab):
-    address, _ = lab
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.set_default_timeout(60_000)
-    page.trouble = []
-    page.on("console", lambda m: m.type == "error" and page.trouble.append(m.text))
-    page.on("pageerror", lambda error: page.trouble.append(str(error)))
-    page.on(
-        "request",
-        lambda request: (
-            request.url.startswith((address, address.replace("http", "ws"), "data:", "blob:"))
-            or page.trouble.append(f"request to {request.url}")
-        ),
-    )
-    yield page
-    page.close()
-
-
-def open_copy(page, lab, notebook):
-    """Open a notebook that is none of the stored ones, with its own kernel; return its name."""
-    address, token = lab
-    name = f"copy{next(COPIES)}.ipynb"
-    answer = page.request.put(
-        f"{address}/api/contents/notebooks/{name}?token={token}",
-        data={"type": "notebook", "content": notebook},
-    )
-    assert answer.ok, answer.text()
-    open_notebook(page, lab, name)
-    return name
-
-
-def save(page):
-    """Save the open notebook as its user does; nothing asks back."""
-    page.evaluate("jupyterapp.commands.execute('docmanager:save')")
-    page.wait_for_function("!jupyterapp.shell.currentWidget.context.model.dirty")
-    assert page.locator(".jp-Dialog").count() == 0
 
 
 def told(output):
@@ -373,117 +318,3 @@ def test_the_live_deck_runs_a_cell_and_moves_a_slider(live, lab):
     page.keyboard.press("Escape")
     page.wait_for_function("document.body.dataset.jpDeckMode !== 'presenting'")
     assert quiet(page)
-
-
-# ---------------------------------------------------------------------------- the explorers
-
-
-def open_explorer(page, lab, name, text):
-    """Open a page's explorer, run with no more of the page than it needs."""
-    open_copy(page, lab, excerpt(nbformat.read(ROOT / "notebooks" / name, as_version=4), text))
-    run_all(page)
-    show_cell(page, text)
-
-
-def quiet(page):
-    return [text for text in page.trouble if not any(word in text for word in NOT_OURS)] == []
-
-
-def test_the_scheduler_is_played_by_click_and_by_key(page, lab):
-    open_explorer(page, lab, "05_lose_an_update.ipynb", "explorers.scheduler(")
-    box = page.locator(".jp-OutputArea-output", has=page.get_by_label("be the scheduler")).first
-    panel = box.get_by_label("be the scheduler")
-    schedule = box.get_by_label("schedule", exact=True)
-    page.get_by_role("button", name="A: read counter").click()
-    panel.get_by_text("Next: write 1 to counter.").wait_for()
-    assert schedule.input_value() == "A"
-    page.get_by_role("button", name="B: read counter").click()
-    panel.get_by_text('replay("AB", workers, number, unfinished=True)').wait_for()
-    schedule.focus()
-    page.keyboard.press("End")
-    page.keyboard.type("ab")
-    panel.get_by_text("Reached.").wait_for()
-    assert schedule.input_value() == "ABAB"
-    assert "finished, counter 1" in panel.inner_text()
-    page.get_by_role("button", name="Undo").click()
-    panel.get_by_text('replay("ABA", workers, number, unfinished=True)').wait_for()
-    assert page.get_by_role("button", name="A: has ended").is_disabled()
-    schedule.focus()
-    page.keyboard.press("End")
-    page.keyboard.type("a")
-    panel.get_by_text("it has ended. Who can go on: B").wait_for()
-    page.get_by_role("button", name="Restart", exact=True).focus()
-    page.keyboard.press("Enter")
-    page.get_by_role("button", name="A: read counter").wait_for()
-    schedule.fill("AABB")
-    panel.get_by_text("Not this time").wait_for()
-    assert quiet(page)
-
-
-def test_lost_updates_runs_for_real(page, lab):
-    open_explorer(page, lab, "05_lose_an_update.ipynb", "explorers.lost_updates()")
-    page.get_by_role("button", name="Run 100 times").click()
-    page.locator("img[alt*='100 real runs: ']").wait_for()
-    page.locator(".noUi-handle").nth(1).focus()
-    page.keyboard.press("ArrowRight")
-    picture = page.locator("img[alt*='all 924 interleavings']")
-    picture.wait_for()
-    assert "real runs" not in picture.get_attribute("alt")
-    page.keyboard.press("ArrowRight")
-    page.get_by_text("too many to run them all").wait_for()
-    assert quiet(page)
-
-
-def test_a_blocked_worker_says_why(page, lab):
-    open_explorer(page, lab, "06_guard_a_critical_section.ipynb", "explorers.scheduler(")
-    schedule = page.get_by_label("schedule", exact=True)
-    schedule.fill("ABBBAA")
-    page.get_by_label("be the scheduler").get_by_text("Reached.").wait_for()
-    assert "account -60" in page.get_by_label("be the scheduler").inner_text()
-    assert quiet(page)
-
-
-def test_a_value_is_typed_and_its_bytes_are_shown(page, lab):
-    open_explorer(page, lab, "04_choose_a_typecode.ipynb", "explorers.bytes_of_value(")
-    field = page.get_by_label("value", exact=True)
-    field.fill("2**31")
-    page.locator("img[alt^='2147483648 in']").wait_for()
-    page.get_by_label("typecode", exact=True).select_option(label="i  c_int")
-    page.locator("img[alt*='bytes 00 00 00 80, read back as -2147483648, not the same']").wait_for()
-    field.fill("'text'")
-    page.locator("img[alt*='TypeError']").wait_for()
-    assert quiet(page)
-
-
-@pytest.mark.parametrize(
-    "name", ["03_share_many_numbers_with_array.ipynb", "07_look_under_the_wrapper.ipynb"]
-)
-def test_the_live_memory_map_steps_plays_and_stops(page, lab, name):
-    open_explorer(page, lab, name, "explorers.memory_live(")
-    page.get_by_role("button", name="Step", exact=True).click()
-    page.get_by_text("A: write numbers[0]: 1.").wait_for()
-    changed = page.locator("img[alt*='(changed)']")
-    changed.wait_for()
-    page.get_by_label("order", exact=True).select_option("one after the other")
-    page.get_by_label("speed", exact=True).select_option("fast")
-    page.locator(".widget-play button").first.click()
-    page.get_by_text("The end: finished.").wait_for()
-    page.get_by_role("button", name="Restart", exact=True).click()
-    page.get_by_text("At the start.").wait_for()
-    assert changed.count() == 0
-    assert quiet(page)
-
-
-def test_the_grain_of_the_lock_is_measured(page, lab):
-    open_explorer(page, lab, "10_count_the_cost.ipynb", "explorers.grain_of_lock(")
-    page.locator("img[alt*='the lock is taken 20,000 times.']").wait_for()
-    page.get_by_role("button", name="Measure", exact=True).click()
-    page.get_by_text("Measured with 2 processes at once.").wait_for()
-    assert " ms (" in page.locator("img[alt*='1 at a time']").first.get_attribute("alt")
-    assert quiet(page)
-
-
-def test_every_explorer_is_used_in_a_browser():
-    used = Path(__file__).read_text(encoding="utf-8")
-    for name in explorers.__all__:
-        assert re.search(rf'open_explorer\(page, lab, [^,]+, "explorers\.{name}\(', used)
