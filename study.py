@@ -1,4 +1,4 @@
-"""Study the course in JupyterLab, on copies of its pages that keep no answer.
+"""Study the course in JupyterLab, on copies of its pages without the answers.
 
     python study.py [NUMBER] [--copy-only] [OPTION OF JUPYTERLAB ...]
 
@@ -42,7 +42,7 @@ def update(course: Path, mine: Path) -> list[str]:
 
     Args:
         course: the folder of the pages.
-        mine: the folder of the copies; it is made where there is none.
+        mine: the folder of the copies; it is made if it does not exist.
 
     Returns:
         What was done: a line for each page that was copied, refreshed or put beside.
@@ -79,7 +79,7 @@ def _state(copy):
         notebook = json.loads(copy.read_text(encoding="utf-8"))
         return notebook["metadata"].get(KEY), _fingerprint(notebook)
     except (ValueError, TypeError, KeyError, AttributeError):
-        return None, "no notebook, and so the reader's own"
+        return None, "not a notebook, so the reader's own"
 
 
 def _fingerprint(notebook):
@@ -94,7 +94,7 @@ def _written(part):
 
 
 def _copied(page):
-    """Return a page, changed in place, as its copy is to be."""
+    """Turn a page, in place, into its copy, and return it."""
     for cell in _reading_an_answer(page["cells"]):
         cell["metadata"].setdefault("tags", []).append(TAG)
     page["metadata"].setdefault(FONTS, {}).setdefault("styles", {}).update(HIDING)
@@ -126,7 +126,7 @@ def _reading_an_answer(cells):
 
 def _said(name, copied, taken):
     if copied != name:
-        return f"{name} is yours and stays; the course's new page is {copied}, beside it"
+        return f"{name} stays as you left it; the course's new page is beside it, as {copied}"
     return f"{name}: {'refreshed' if taken else 'copied'}"
 
 
@@ -135,7 +135,7 @@ def main(arguments: list[str] | None = None) -> None:
     pages = {path.name[:2]: path.name for path in sorted(COURSE.glob("*.ipynb"))}
     parser = argparse.ArgumentParser(
         description=f"Copy the pages without their outputs into {MINE.name}/, and open one.",
-        epilog="Other options are JupyterLab's, such as --no-browser or --port=8890.",
+        epilog="Other options are passed on to JupyterLab, such as --no-browser or --port=8890.",
         allow_abbrev=False,
     )
     parser.add_argument(
@@ -147,13 +147,13 @@ def main(arguments: list[str] | None = None) -> None:
         default=min(pages),
         help=f"the page to open: {', '.join(pages)}",
     )
-    parser.add_argument("--copy-only", action="store_true", help="open nothing")
+    parser.add_argument("--copy-only", action="store_true", help="copy the pages, and open nothing")
     chosen, options = parser.parse_known_args(arguments)
     for line in update(COURSE, MINE):
         print(f"{MINE.name}: {line}", flush=True)
     if chosen.copy_only:
         if options:
-            parser.error(f"--copy-only opens nothing, and so takes no {' '.join(options)}")
+            parser.error(f"--copy-only opens nothing, so it takes no {' '.join(options)}")
         return
     try:
         from jupyterlab.labapp import main as lab

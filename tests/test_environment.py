@@ -17,7 +17,7 @@ def test_a_python_newer_than_the_course_is_named_with_the_remedy(monkeypatch):
     monkeypatch.setattr(environment, "NEWEST", (3, 10))
     found = check_environment()
     assert not found.good
-    assert "the course is made for CPython 3.11 to 3.10. Install one of them" in repr(found)
+    assert "the course is made for CPython 3.11 to 3.10. Install one of these" in repr(found)
 
 
 def test_a_missing_package_and_a_wrong_release_are_named(monkeypatch):
@@ -34,4 +34,4 @@ def test_a_missing_package_and_a_wrong_release_are_named(monkeypatch):
     monkeypatch.setattr(metadata, "version", version)
     words = repr(check_environment())
     assert "matplotlib==3.11.2" in words and "is needed, none is installed" in words
-    assert "is needed, 1.0 is installed. Start JupyterLab with the first command" in words
+    assert "is needed, 1.0 is installed. Start JupyterLab with the README's commands" in words

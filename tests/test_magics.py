@@ -56,7 +56,7 @@ def test_a_line_that_names_no_file_is_refused(shell, line):
 
 @pytest.mark.parametrize("name", ["random", "sys", "shmlib", "__main__"])
 def test_a_name_that_is_taken_is_refused(shell, name, tmp_path):
-    with pytest.raises(ValueError, match=f"would hide a module that is called {name}"):
+    with pytest.raises(ValueError, match=f"would hide a module called {name}"):
         shell.run_cell_magic("workers", f"{name}.py", "def answer(): pass\n")
     assert list(tmp_path.iterdir()) == []
 
@@ -70,7 +70,7 @@ def test_what_is_not_python_is_not_written(shell, tmp_path):
 def test_expect_prints_the_error_and_refuses_its_absence(shell, capsys):
     shell.run_cell_magic("expect", "ZeroDivisionError", "1 / 0")
     assert capsys.readouterr().out == "ZeroDivisionError: division by zero\n"
-    with pytest.raises(AssertionError, match="was to raise ZeroDivisionError, and raised nothing"):
+    with pytest.raises(AssertionError, match="should have raised ZeroDivisionError, but"):
         shell.run_cell_magic("expect", "ZeroDivisionError", "1 / 1")
     with pytest.raises(NameError):
         shell.run_cell_magic("expect", "ZeroDivisionError", "nothing_of_that_name")

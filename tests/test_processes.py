@@ -78,7 +78,7 @@ def test_a_worker_blocked_by_a_failed_one_does_not_hide_the_failure(counter):
     assert time.monotonic() - began < 30
 
 
-TAKEN = "the lock of counter stays taken: make the shared objects again"
+TAKEN = "the lock of counter is still taken: make the shared objects again"
 
 
 @pytest.fixture(params=["Lock", "RLock"])
@@ -91,7 +91,7 @@ def test_a_lock_that_a_failed_worker_has_kept_is_named(mp, kind):
     with pytest.raises(WorkerError) as caught:
         run([faulty_workers.take_lock_and_fail], counter)
     assert f"\n\n{TAKEN}\n\n" in str(caught.value)
-    with pytest.raises(WorkerTimeoutError, match="the lock of counter was taken before they"):
+    with pytest.raises(WorkerTimeoutError, match="the lock of counter was already taken"):
         run([faulty_workers.take_and_give_back], counter, timeout=1)
 
 
@@ -124,7 +124,7 @@ def test_a_lock_that_was_kept_to_a_normal_end_is_a_line_of_what_a_run_shows(mp, 
     assert done.taken == ("argument[0]",)
     counter, lock = mp.Value("i", 0), mp.Lock()
     both = [partial(faulty_workers.take_lock, counter=counter), partial(faulty_workers.take, lock)]
-    assert "the lock of counter and argument[0] stay taken: make" in repr(run(both))
+    assert "the lock of counter and argument[0] are still taken: make" in repr(run(both))
 
 
 @pytest.mark.parametrize("method", [m for m in METHODS if m != "fork"])
@@ -196,8 +196,8 @@ def test_a_script_without_a_main_guard_is_told_once_what_to_write(tmp_path, verb
     assert seen.stderr.count("Traceback") == 1 and "bootstrapping" not in seen.stderr
     assert seen.stderr.endswith(
         "WorkerError: script.py starts processes without a main guard: each new process imports "
-        "script.py, and would start them again. Put what starts them into a function main, and "
-        'write at the end\n\nif __name__ == "__main__":\n    main()\n'
+        "script.py and would start them again. Put the code that starts them into a function main, "
+        'and end the file with\n\nif __name__ == "__main__":\n    main()\n'
     )
 
 
@@ -217,7 +217,7 @@ def test_long_output_and_large_results_do_not_block(counter):
 
 
 def test_a_result_that_cannot_be_sent_is_refused(counter):
-    with pytest.raises(WorkerError, match="returned what cannot be sent back"):
+    with pytest.raises(WorkerError, match="returned something that cannot be sent"):
         run([faulty_workers.return_unpicklable], counter)
 
 
@@ -298,7 +298,7 @@ def test_a_worker_whose_call_runs_nothing_is_refused(counter, verb, worker, mess
         verb([faulty_workers.add, worker], counter)
 
 
-def test_a_builtin_may_be_let_loose_but_not_stepped_through(counter):
+def test_a_builtin_may_be_run_but_not_stepped_through(counter):
     assert run([os.getpid, partial(max, 3, 4)]).results[1] == 4
     with pytest.raises(TypeError, match=r"B \(acquire\) .* cannot be sent to a spawn process"):
         run([os.getpid, counter.acquire])
@@ -391,7 +391,7 @@ posix = pytest.mark.skipif(os.name != "posix", reason="needs signals and descrip
 @posix
 @pytest.mark.parametrize("worker", [faulty_workers.close_all, faulty_workers.stop_half_way])
 def test_a_worker_that_is_not_heard_any_more_is_ended_at_the_time_limit(counter, worker):
-    with pytest.raises(WorkerTimeoutError, match=rf"A \({worker.__name__}\) still running"):
+    with pytest.raises(WorkerTimeoutError, match=rf"A \({worker.__name__}\) did not finish"):
         run([worker], counter, timeout=1)
     assert run([faulty_workers.add], counter).results == (1,)
 

@@ -172,7 +172,7 @@ def test_what_the_reader_wrote_stays_and_a_new_page_lies_beside(course, mine, ho
     assert study.update(course, mine) == [], "the page is as it was when it was copied"
     change(course / PAGE, " New.")
     assert study.update(course, mine) == [
-        f"{PAGE} is yours and stays; the course's new page is 01_first_new.ipynb, beside it"
+        f"{PAGE} stays as you left it; the course's new page is beside it, as 01_first_new.ipynb"
     ]
     assert (mine / PAGE).read_bytes() == before
     assert read(mine / "01_first_new.ipynb").cells[0].source.endswith(" New.")

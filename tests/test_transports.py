@@ -79,14 +79,14 @@ def test_each_size_has_timings_with_a_time_for_each_way():
 
 def test_an_answer_that_is_wrong_is_noticed(monkeypatch):
     monkeypatch.setattr(transports.messages, "share", lambda message, pipe, array: pipe.send(0))
-    with pytest.raises(RuntimeError, match="shared memory, read in place gave 0 and not"):
+    with pytest.raises(RuntimeError, match="shared memory, read in place gave 0 instead of"):
         transports.measure([8], ways=["shared memory, read in place"], rounds=3)
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"sizes": [8], "ways": ["pigeon"]}, "ways must be of .*; pipe; .*, not 'pigeon'"),
+        ({"sizes": [8], "ways": ["pigeon"]}, "ways must be one of .*; pipe; .*, not 'pigeon'"),
         ({"sizes": [8, 0]}, r"sizes must be a list of sizes of 1 byte or more, not \[8, 0\]"),
         ({"sizes": []}, r"sizes must be a list of sizes of 1 byte or more, not \[\]"),
     ],

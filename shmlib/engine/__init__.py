@@ -1,1 +1,1 @@
-"""The engine: workers on real processes, let loose, replayed, explored. Standard library alone."""
+"""The engine: workers on real processes, run, replayed and explored. Standard library alone."""

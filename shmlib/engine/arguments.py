@@ -11,6 +11,7 @@ from multiprocessing.reduction import ForkingPickler
 from typing import Any
 
 from ..memory.objects import Shared
+from ..words import counted
 from .carried import is_shared, parts
 from .hints import Worker
 
@@ -42,7 +43,7 @@ def checked_workers(workers: Iterable[Worker], shared: Sequence[Shared]) -> list
         raise TypeError(f"workers must be a list of functions, not {workers!r}") from None
     if not 1 <= len(workers) <= len(string.ascii_uppercase):
         raise ValueError(
-            f"workers must hold 1 to 26 functions, a letter for each, not {len(workers)}"
+            f"workers must hold 1 to 26 functions, one letter each, not {len(workers)}"
         )
     for letter, worker in zip(string.ascii_uppercase, workers, strict=False):
         if not callable(worker):
@@ -57,8 +58,8 @@ def checked_workers(workers: Iterable[Worker], shared: Sequence[Shared]) -> list
         except TypeError as error:
             raise TypeError(
                 f"worker {letter} is {worker_name(worker)}{parameters} and was handed "
-                f"{len(shared)} shared object(s): {error}. Put other arguments in with "
-                f"functools.partial({worker_name(worker)}, ...)"
+                f"{counted(len(shared), 'shared object')}: {error}. Fill in the other arguments "
+                f"with functools.partial({worker_name(worker)}, ...)"
             ) from None
     return workers
 
@@ -95,7 +96,7 @@ def check_builtins(workers: Sequence[Worker], method: str, stepped: bool = False
         if stepped:
             raise TypeError(
                 f"worker {letter} is {name}, a builtin: replay and explore stop at lines of "
-                "Python, and it has none. Write a function that calls it"
+                "Python code, and a builtin has none. Write a Python function that calls it"
             )
         if method != "fork":
             try:
@@ -105,7 +106,7 @@ def check_builtins(workers: Sequence[Worker], method: str, stepped: bool = False
 
 
 def check_timeout(timeout: float) -> None:
-    """Raise TypeError or ValueError where timeout is no number of seconds to wait."""
+    """Raise TypeError or ValueError where timeout is not a number of seconds to wait."""
     if isinstance(timeout, bool) or not isinstance(timeout, int | float):
         raise TypeError(f"timeout must be a number of seconds, not {timeout!r}")
     if not 0 < timeout <= threading.TIMEOUT_MAX:
@@ -155,6 +156,6 @@ def unsendable(where: str, method: str, error: object) -> TypeError:
         error: what the pickler said.
     """
     return TypeError(
-        f"{where} or a shared object cannot be sent to a {method} process: {error}. A worker is a "
-        "function at the top level of a file; shared objects are made by multiprocessing"
+        f"{where} or a shared object cannot be sent to a {method} process: {error}. A worker must "
+        "be a function at the top level of a file; shared objects must come from multiprocessing"
     )

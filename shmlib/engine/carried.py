@@ -10,7 +10,7 @@ from typing import Any
 from ..memory.objects import Shared, is_data, lock_names, locks_of
 from .hints import Worker
 
-# So deep are shared objects looked for in what is handed over.
+# How deep to look for shared objects in what is handed over.
 DEEPEST = 6
 
 _SHARING = {
@@ -70,7 +70,7 @@ def _attributes(item):
 
 
 def parameter_names(worker: Worker, shared: Sequence[Shared]) -> tuple[str, ...]:
-    """Return a name for each of what is handed over: that of the worker's parameter."""
+    """Return a name for each thing handed over: the name of the worker's parameter."""
     try:
         given = inspect.signature(worker).bind(*shared).arguments
     except ValueError:

@@ -154,8 +154,8 @@ class Member:
     def unreturnable(self, what: object) -> str:
         """Return a sentence for a result that cannot be sent back."""
         return (
-            f"worker {self.name} returned what cannot be sent back to the parent: {what}. "
-            "Return numbers, text, or lists and dictionaries of them"
+            f"worker {self.name} returned something that cannot be sent back to the parent: "
+            f"{what}. Return numbers, text, or lists and dictionaries of them"
         )
 
     def failure(self) -> tuple[str, str]:
@@ -215,8 +215,9 @@ def _no_guard():
     path = getattr(sys.modules["__main__"], "__file__", None)
     name = os.path.basename(path) if path else "the main file"
     return (
-        f"{name} starts processes without a main guard: each new process imports {name}, and would "
-        "start them again. Put what starts them into a function main, and write at the end\n\n"
+        f"{name} starts processes without a main guard: each new process imports {name} and would "
+        "start them again. Put the code that starts them into a function main, and end the file "
+        "with\n\n"
         'if __name__ == "__main__":\n'
         "    main()"
     )

@@ -1,4 +1,4 @@
-"""Which configurations lead back to each other, and whether that can go on for ever."""
+"""Which configurations lead back to each other, and whether that can go on forever."""
 
 from collections.abc import Iterable, Iterator
 
@@ -39,7 +39,7 @@ class Cycles:
 
     def fair_group(self, configuration: int | None) -> tuple[int, str] | None:
         """Return (number, letters) of the group of configurations that lead to each other, where
-        that can go on for ever with nobody left out: whoever can go on in the group, the letters,
+        that can go on forever with nobody left out: whoever can go on in the group, the letters,
         takes a step in it. Else None."""
         if self._groups is None:
             self._groups = self._fair_groups()

@@ -43,8 +43,8 @@ class WorkerTimeoutError(WorkerError, TimeoutError):
 
 def stay_taken(names: Sequence[str]) -> str:
     """Say that locks, by their names, were not given back."""
-    verb = "stay" if len(names) > 1 else "stays"
-    return f"{' and '.join(names)} {verb} taken: make the shared objects again"
+    verb = "are" if len(names) > 1 else "is"
+    return f"{' and '.join(names)} {verb} still taken: make the shared objects again"
 
 
 def sentence_alone(function: Callable[P, R]) -> Callable[P, R]:

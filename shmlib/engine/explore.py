@@ -23,7 +23,7 @@ from .traces import Interleavings, OneOrder, TooManyError, Trace, switches
 from .walk import Walk
 
 SECONDS = 10.0
-# So many schedules are listed at most.
+# At most this many schedules are listed.
 MOST_LISTED = 10_000
 
 
@@ -41,8 +41,8 @@ class Exploration(Shown):
         estimate: how many interleavings there are; about how many, where it was stopped.
         drawn: Counter from (`Outcome`, whether the invariant held) to the number of schedules that
             ended so of those that were drawn at random, where it was stopped.
-        polling: True where a worker that polled was set aside until something changed, for which
-            every interleaving is run.
+        polling: True if a polling worker was set aside until something changed; every
+            interleaving is then run.
         verdict: "holds" or "broken" for the invariant, "complete" without one; "inconclusive"
             where it was stopped before anything was found broken.
     """
@@ -81,13 +81,13 @@ class Exploration(Shown):
         """All interleavings, sorted.
 
         Raises:
-            ValueError: they are more than can be listed.
+            ValueError: there are more than can be listed.
         """
         if self.interleavings > MOST_LISTED:
             raise ValueError(
-                f"schedules would list {number_words(self.interleavings)} interleavings, and lists "
-                f"at most {MOST_LISTED:,}: use interleavings_of(outcome), which yields them one by "
-                "one, plainest first, or example(outcome)"
+                f"schedules lists at most {MOST_LISTED:,} interleavings, and there are "
+                f"{number_words(self.interleavings)}: use interleavings_of(outcome), which yields "
+                "them one by one, plainest first, or example(outcome)"
             )
         return tuple(Interleavings(trace for trace, _, _ in self._found).in_order())
 
@@ -158,7 +158,7 @@ class Exploration(Shown):
             lines.append(self._drawn_words())
         if self.polling:
             lines.append(
-                "a worker that polls was set aside until something changed, "
+                "a polling worker was set aside until something changed, "
                 "and every interleaving was run"
             )
         return "\n".join(lines)
@@ -214,21 +214,21 @@ def explore(
 
     Of interleavings that differ only in the order of steps without conflict, one is run: two steps
     conflict where they touch the same bytes and one of them writes, or where they work on the same
-    lock. Where it is stopped before its end, as many schedules again are run in another order:
-    those of fewest preemptions, and some drawn at random.
+    lock. If there is not time for all of them, as many schedules again are run in another order:
+    those with the fewest preemptions, and some drawn at random.
 
     Args:
         workers: list of functions, or of functools.partial of one.
         *shared: the shared objects, handed to every worker in this order.
-        invariant: a function of the shared objects that is to return what counts as true wherever
-            a schedule has ended; an AssertionError counts as false. Where it has a parameter
-            `results`, that is what the workers returned.
-        always: the same, judged at the start and after each step while nobody holds a lock.
-        reduce: False to run every interleaving, each for itself.
-        limit: schedules at most; as many again where these do not suffice. The same ones are run
-            every time. None: as many as there is time for.
-        seconds: of time to look for an answer, where there is no limit.
-        step_limit: steps at most in one schedule; one that still goes on is cut, and not judged.
+        invariant: a function of the shared objects that returns something true if all is well at
+            the end of a schedule; an AssertionError counts as false. If it has a parameter
+            `results`, it is given what the workers returned.
+        always: the same, checked at the start and after each step that leaves no lock held.
+        reduce: False to run every single interleaving.
+        limit: how many schedules to run at most, and as many again if these do not suffice. The
+            same ones are run every time. None: as many as there is time for.
+        seconds: how long to look for an answer, if there is no limit.
+        step_limit: how many steps a schedule may have; a longer one is cut, and not judged.
         timeout: seconds that a worker may take from one step to the next.
         start_method: as for `run`.
 
@@ -236,7 +236,7 @@ def explore(
         An `Exploration`.
 
     Raises:
-        TypeError, ValueError: an argument does not fit; no process was started for it.
+        TypeError, ValueError: an argument does not fit; no process was started.
         WorkerError: a worker was killed, could not be imported, or did not do the same after the
             same steps.
         WorkerTimeoutError: a worker took too long.
@@ -287,7 +287,7 @@ class _Budget:
     """How many schedules may be run, or for how long.
 
     Half is for the search that can be complete, a quarter for the schedules of fewest preemptions,
-    a quarter for those at random. A limit is that of the first half.
+    a quarter for those at random. A limit is the limit of the first half.
     """
 
     def __init__(self, limit, seconds):
@@ -390,7 +390,7 @@ class _Search:
         return self.found[order.name][1:]
 
     def _add_livelocks(self, every):
-        """Make outcomes of the ways that lead back and can go on for ever, with nobody left out."""
+        """Make outcomes of the ways that lead back and can go on forever, with nobody left out."""
         groups: dict[tuple[int, str], list[tuple[str, str]]] = {}
         for schedule, configuration, letters in every.returns:
             group = every.cycles.fair_group(configuration)

@@ -113,10 +113,13 @@ def _no_view(item):
             return _no_view(item.get_obj())
         return (
             f"a {type(item).__name__} whose lock is a {type(lock).__module__}."
-            f"{type(lock).__name__}: replay and explore know the Lock and RLock of multiprocessing"
+            f"{type(lock).__name__}: replay and explore take only multiprocessing's Lock and RLock"
         )
     if isinstance(item, DATA) and holds_pointer(type(item)):
-        return f"a {type(item).__name__}, in which a pointer holds an address of one process"
+        return (
+            f"a {type(item).__name__}, which holds a pointer: an address is valid in one process "
+            "only"
+        )
     if is_data(item):
         return None
     if isinstance(item, DATA):
@@ -125,6 +128,7 @@ def _no_view(item):
             "RawValue or RawArray"
         )
     return (
-        f"a {type(item).__name__}, whose steps cannot be seen: replay and explore take Value, "
-        "Array, RawValue, RawArray, Lock and RLock. Other arguments go into a functools.partial"
+        f"a multiprocessing {type(item).__name__}, whose steps cannot be seen: replay and explore "
+        "take Value, Array, RawValue, RawArray, Lock and RLock. Put plain arguments, such as "
+        "numbers, into a functools.partial"
     )

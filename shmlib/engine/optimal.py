@@ -72,11 +72,11 @@ class Optimal:
             if not node.branches:
                 letter = next((letter for letter in ready if letter not in node.sleep), None)
                 if letter is None:
-                    raise NotReducibleError("an execution was in vain")
+                    raise NotReducibleError("an execution was run for nothing")
                 node.branches.append(_Branch(letter, None, []))
             branch = node.branches[0]
             if branch.letter not in ready:
-                raise NotReducibleError("a step that was to be taken cannot be taken")
+                raise NotReducibleError("the next step cannot be taken")
             step = walk.go(branch.letter)
             if walk.stepper.polls or walk.stepper.came_back is not None:
                 raise NotReducibleError("a worker polls")

@@ -15,7 +15,7 @@ from .child.messages import Place
 
 # Arrays of more items than this are shown by their first ones.
 LONGEST_ROW = 24
-# So many outcomes are put in words at most.
+# At most this many outcomes are put in words.
 MOST_WORDS = 12
 
 

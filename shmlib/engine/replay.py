@@ -12,7 +12,7 @@ from .hints import Worker
 from .outcome import Outcome, memory_words
 from .stepper import STEP_LIMIT, Stepper
 
-# Of each kind of anomaly so many are put in words.
+# At most this many of each kind of anomaly are put in words.
 MOST_ANOMALIES = 3
 
 
@@ -90,12 +90,12 @@ def replay(
     """Run the workers under one schedule, on real processes, and put the memory back.
 
     Args:
-        schedule: a letter for each step, A for the first worker, such as ``"ABAB"``. Blanks do not
-            count.
+        schedule: a letter for each step, A for the first worker, such as ``"ABAB"``. Spaces are
+            ignored.
         workers: list of functions, or of functools.partial of one.
         *shared: the shared objects, handed to every worker in this order.
-        unfinished: True for a schedule that may stop half way, and is shown as far as it goes.
-        step_limit: a schedule of so many steps need not end; it is cut if it does not.
+        unfinished: True if the schedule may stop halfway; it is shown as far as it goes.
+        step_limit: a schedule of this many steps need not end; if it does not, it is cut.
         timeout: seconds that a worker may take from one step to the next.
         start_method: as for `run`.
 

@@ -1,4 +1,4 @@
-"""run(): workers let loose on real processes, with a time limit and nothing left behind."""
+"""run(): workers at full speed on real processes, with a time limit and nothing left behind."""
 
 import multiprocessing
 import string
@@ -68,7 +68,7 @@ def run(
     start_method: str | None = None,
     timeout: float = 10.0,
 ) -> Run:
-    """Run each worker in a process of its own, all at once, and wait for them.
+    """Run the workers at full speed, each in a process of its own, and wait for them.
 
     Args:
         workers: list of functions, or of functools.partial of one; at most 26 (21 on Windows
@@ -82,7 +82,7 @@ def run(
         A `Run` with ``results``, ``exitcodes``, ``output`` and ``seconds``.
 
     Raises:
-        TypeError, ValueError: an argument does not fit; no process was started for it.
+        TypeError, ValueError: an argument does not fit; no process was started.
         WorkerError: a worker raised, was killed, or could not be imported.
         WorkerTimeoutError: the time limit ran out. It is a TimeoutError too.
     """
@@ -148,8 +148,10 @@ def _raise_failure(crew, late, timeout, taken, taken_before):
     elif late:
         worker = ", ".join(member.name for member in late)
         several = "workers" if len(late) > 1 else "worker"
-        message = f"{several} {worker} still running after {timeout:g} s, and ended now"
-        message += "".join(f"\n\n{name} was taken before they started" for name in taken_before)
+        message = f"{several} {worker} did not finish within {timeout:g} s and had to be ended"
+        message += "".join(
+            f"\n\n{name} was already taken before they started" for name in taken_before
+        )
         traceback = ""
         kind = WorkerTimeoutError
     else:
@@ -159,7 +161,7 @@ def _raise_failure(crew, late, timeout, taken, taken_before):
     if traceback:
         message += f"\n\n{traceback}"
     if failed and late:
-        message += f"\n\nEnded with it: {', '.join(member.name for member in late)}"
+        message += f"\n\nStill running, and ended too: {', '.join(member.name for member in late)}"
     for member in crew:
         if member.output:
             message += f"\n\nWorker {member.name} wrote:\n{member.output}"

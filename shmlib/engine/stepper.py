@@ -198,7 +198,7 @@ class Stepper:
     @property
     def cycle(self) -> Outcome | None:
         """The `Outcome` "livelock" where all is as it was earlier in this schedule, and those steps
-        can go on like this for ever, with nobody left out who could go on; else None."""
+        can go on like this forever, with nobody left out who could go on; else None."""
         if self.came_back is None:
             return None
         letters = self.schedule[self.came_back :]
@@ -211,7 +211,7 @@ class Stepper:
         names = " and ".join(sorted(set(everyone)))
         return self._outcome(
             "livelock",
-            f"{names} can go round without end: {schedule_words(letters)} brings everything back "
+            f"{names} can loop forever: {schedule_words(letters)} brings everything back "
             "to where it was",
         )
 
@@ -318,10 +318,10 @@ class Stepper:
         outcome = self.outcome or self.cycle
         if outcome is None and len(self.schedule) < step_limit:
             raise ValueError(
-                f"schedule {self.schedule!r} ends too soon, after step {len(self.schedule)}: "
+                f"schedule {self.schedule!r} ends too soon, after step {len(self.schedule)}. "
                 f"{self._who_can_go()}"
             )
-        return outcome or self._outcome("cut", f"it still goes on after {len(self.schedule)} steps")
+        return outcome or self._outcome("cut", f"still running after {len(self.schedule)} steps")
 
     @property
     def output(self) -> tuple[str, ...]:
@@ -380,7 +380,7 @@ class Stepper:
             kind = WorkerError
         else:
             failure, traceback = f"worker {member.name} took more than {seconds:g} s", ""
-            about += ". It is ended now"
+            about += ". It has been ended"
             kind = WorkerTimeoutError
             member.leave(0)
         self._recover_locks(letter)
@@ -404,10 +404,10 @@ class Stepper:
             self._unanswered[1] if self._unanswered and self._unanswered[0] == letter else None
         )
         if request is None:
-            return "It was on the way to its first step"
+            return "It had not reached its first step"
         return (
-            f"This was step {len(self.schedule)} of schedule {self.schedule}; it had been granted: "
-            f"{request} (line {request.where[2]})"
+            f"This was step {len(self.schedule)} of schedule {self.schedule}; it had been told "
+            f"to {request} (line {request.where[2]})"
         )
 
     def _settle(self, message):
@@ -509,14 +509,14 @@ class Stepper:
     def _refusal(self, letter):
         step = f"step {len(self.schedule) + 1} of the schedule asks for worker {letter!r}"
         if not isinstance(letter, str) or letter not in set(self.letters):
-            why = f"there is none; the workers are {', '.join(self.workers)}"
+            why = f"there is no such worker; the workers are {', '.join(self.workers)}"
         elif letter in self.pending:
             why = f"it is about to {self.pending[letter]}, and {self._hindrance(letter)}"
         else:
             why = "it has ended"
             if letter in self._raised:
                 where = f" in {self.raised[letter]}" if letter in self.raised else ""
-                why = f"it has raised {self._raised[letter]}{where}"
+                why = f"it raised {self._raised[letter]}{where}"
         return f"{step}: {why}. {self._who_can_go()}"
 
     def _who_can_go(self):

@@ -175,10 +175,10 @@ class Walk:
         if before != now and repr(before) != repr(now):  # NaN differs from itself
             worker = self.stepper.workers[self.stepper.letters.index(letter)]
             raise WorkerError(
-                f"worker {worker} does not do the same after the same steps "
-                f"{self.stepper.schedule!r}: first it went on to {before}, now to {now}. A worker "
-                "under explore may depend on nothing but its arguments and the shared objects: "
-                "not on the clock, nor on globals that it changes",
+                f"worker {worker} did something else after the same steps "
+                f"{self.stepper.schedule!r}: first it went on to {before}, now to {now}. Under "
+                "explore a worker may depend only on its arguments and the shared objects, "
+                "not on the clock or on globals that it changes",
                 worker=worker,
             )
 

@@ -87,7 +87,7 @@ def memory_map(item: Any, before: MemoryMap | None = None) -> MemoryMap:
         A `MemoryMap`.
 
     Raises:
-        TypeError: item has no bytes of its own, or before is no MemoryMap.
+        TypeError: item has no bytes of its own, or before is not a MemoryMap.
         ValueError: before is of another size.
     """
     memory = memory_of(item)
@@ -98,7 +98,8 @@ def memory_map(item: Any, before: MemoryMap | None = None) -> MemoryMap:
     raw = bytes(memory)
     if before is not None and len(before.raw) != len(raw):
         raise ValueError(
-            f"before has {len(before.raw)} bytes and the object {len(raw)}: both must have as many"
+            f"before has {len(before.raw)} bytes and the object has {len(raw)}: they must be "
+            "the same size"
         )
     changed: set[int] = set()
     if before is not None:

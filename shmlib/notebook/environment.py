@@ -61,8 +61,8 @@ def _python():
     if kind != "CPython" or not (3, 11) <= sys.version_info[:2] <= NEWEST:
         return (
             f"this is {kind} {platform.python_version()}; the course is made for CPython 3.11 to "
-            f"{_version(NEWEST)}. Install one of them; the first command of the README finds it, "
-            "or fetches one where the network allows"
+            f"{_version(NEWEST)}. Install one of these, or start JupyterLab with the README's "
+            "commands, which find one or download it"
         )
     return None
 
@@ -76,7 +76,7 @@ def _packages():
     try:
         asked = metadata.requires("shmlib") or []
     except metadata.PackageNotFoundError:
-        return "shmlib is not installed. Start JupyterLab with the first command of the README"
+        return "shmlib is not installed. Start JupyterLab with the README's commands"
     for text in asked:
         requirement = Requirement(text)
         if requirement.marker and not requirement.marker.evaluate({"extra": "course"}):
@@ -88,7 +88,7 @@ def _packages():
         if found is None or not requirement.specifier.contains(found, prereleases=True):
             wrong.append(f"{requirement} is needed, {found or 'none'} is installed")
     if wrong:
-        return "; ".join(wrong) + ". Start JupyterLab with the first command of the README"
+        return "; ".join(wrong) + ". Start JupyterLab with the README's commands"
     return None
 
 
@@ -102,8 +102,9 @@ def _processes():
             seen = error
         if seen != 2:
             return (
-                f"{method}: a child process was to turn 1 into 2, and gave {seen}. "
-                "A sandbox or a security tool may forbid processes or semaphores; try another place"
+                f"{method}: a child process should have turned 1 into 2, but the result was "
+                f"{seen}. A sandbox or security tool may be blocking processes or semaphores; try "
+                "without it, or on another machine"
             )
     return None
 
@@ -115,7 +116,7 @@ def _deposit_one(number):
 def _cores():
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     if (cores or 1) < 2:
-        return "every notebook runs on one core too, but what runs at once is only interleaved"
+        return "every notebook also works on one core, but there processes only take turns"
     return None
 
 
@@ -126,6 +127,6 @@ def _room():
     if free < _SHM_BYTES or not os.access(_SHM, os.W_OK):
         return (
             f"{_SHM} has {free // 2**20} MiB free and the course uses up to 16 MiB; "
-            "in a container, start it with --shm-size=64m"
+            "if this is a container, start it with --shm-size=64m"
         )
     return None

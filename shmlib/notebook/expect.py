@@ -22,4 +22,4 @@ def expect(line: str, cell: str) -> None:
             raise
         print(f"{type(error).__name__}: {error}")
     else:
-        raise AssertionError(f"this cell was to raise {line.strip()}, and raised nothing")
+        raise AssertionError(f"this cell should have raised {line.strip()}, but it raised nothing")

@@ -38,7 +38,7 @@ def workers(line: str, cell: str) -> None:
         for key, value in vars(module).items()
         if callable(value) and getattr(value, "__module__", None) == path.stem
     ]
-    print(f"{name}: {', '.join(made) or 'no function'}")
+    print(f"{name}: {', '.join(made) or 'no functions'}")
 
 
 def _check_free(path):
@@ -48,7 +48,7 @@ def _check_free(path):
         if spec is None or (spec.origin and Path(spec.origin) == path):
             return
     raise ValueError(
-        f"{path.name} would hide a module that is called {path.stem}: choose another name, "
+        f"{path.name} would hide a module called {path.stem}: choose another name, "
         f"such as my_{path.stem}.py"
     )
 

@@ -19,7 +19,7 @@ from ..words import time_words
 from ..workers import costs
 
 ROUNDS = 10
-# So many seconds all rounds of `workers` may take; a busy machine needs a few.
+# How many seconds all rounds of `workers` may take together; a busy machine needs a few.
 TIMEOUT = 50.0
 
 
@@ -62,7 +62,9 @@ class Timings(Shown):
         """
         for name in (slow, fast):
             if name not in self.medians:
-                raise ValueError(f"measured were {', '.join(self.medians)}, not {name!r}")
+                raise ValueError(
+                    f"no way called {name!r} was measured; the ways are {', '.join(self.medians)}"
+                )
         return self.medians[slow] / self.medians[fast]
 
     def at_least(self, factor: float, slow: str, fast: str) -> str:
@@ -95,7 +97,7 @@ def calls(
 
     Raises:
         ValueError: there are too few rounds, or no ways.
-        RuntimeError: a call gave something else than expected.
+        RuntimeError: a call gave something other than expected.
     """
     _check(ways, rounds)
     finest = time.get_clock_info("perf_counter").resolution  # 1 us on some systems
@@ -108,7 +110,7 @@ def calls(
                 got = ways[name]()
                 times[name].append(max(time.perf_counter() - before, finest))
                 if expected is not None and got != expected:
-                    raise RuntimeError(f"{name} gave {got!r} and not {expected!r}")
+                    raise RuntimeError(f"{name} gave {got!r} instead of {expected!r}")
             progress.update(number + 1, rounds)
     return Timings(what, {name: seconds[1:] for name, seconds in times.items()})
 
@@ -141,7 +143,9 @@ def workers(
     _check(ways, rounds)
     for name, together in ways.items():
         if not together:
-            raise ValueError(f"{name!r} must have a list of at least one worker, not {together!r}")
+            raise ValueError(
+                f"ways[{name!r}] must be a list of one or more workers, not {together!r}"
+            )
     processes = max(map(len, ways.values()))
     crew = []
     for place in range(processes):
@@ -161,4 +165,4 @@ def _check(ways, rounds):
     if not ways:
         raise ValueError("ways must hold at least one way to measure, such as {'loop': function}")
     if rounds < 3:
-        raise ValueError(f"rounds must be 3 or more, since the first is not counted, not {rounds}")
+        raise ValueError(f"rounds must be 3 or more, not {rounds}: the first is not counted")

@@ -82,7 +82,7 @@ def queue(context: Any, largest: int) -> Iterator[Send]:
 
 
 def _read_queue(pipe, queue):
-    end_with_parent()  # it holds both ends of the queue, and would wait for ever
+    end_with_parent()  # it holds both ends of the queue, and would wait forever
     messages.read_queue(pipe, queue)
 
 
@@ -189,7 +189,7 @@ def measure(
     ways = list(WAYS) if ways is None else list(ways)
     for way in ways:
         if way not in WAYS:
-            raise ValueError(f"ways must be of {'; '.join(WAYS)}, not {way!r}")
+            raise ValueError(f"each of the ways must be one of {'; '.join(WAYS)}, not {way!r}")
     if not sizes or any(size < 1 for size in sizes):
         raise ValueError(f"sizes must be a list of sizes of 1 byte or more, not {sizes!r}")
     context = multiprocessing.get_context(start_method)

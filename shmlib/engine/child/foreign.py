@@ -57,8 +57,8 @@ class Foreign:
     def _refuse(self, item, *_, **__):
         kind = type(item).__name__
         self._gate.misuse = (
-            f"it has used a shared {kind} of its own, {_where(item)}: its steps could not be seen. "
-            "Hand it over after the list of workers"
+            f"it used a shared {kind} that was not passed to it ({_where(item)}), so its steps "
+            "could not be followed. Pass it after the list of workers"
         )
         raise TypeError(self._gate.misuse)
 
@@ -113,4 +113,4 @@ def _where(item):
                 for inner, held in list(vars(value).items()):
                     if held is item:
                         return f"{name}.{inner} of {module.__name__}"
-    return "which it was not handed"
+    return "not a global"

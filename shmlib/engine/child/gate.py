@@ -160,7 +160,7 @@ class Gate:
             perform: the function that does it on the real object.
             lock: number of the lock that it needs, or None.
             waits: False for an acquire that does not wait until the lock is free.
-            value: what is to be written.
+            value: what it writes.
             place: the bytes that are touched, as (memory, first, last), or None.
             whole: the bytes that belong together with them, or None.
 
@@ -169,7 +169,8 @@ class Gate:
         """
         if (threading.get_ident(), os.getpid()) != self._thread:
             self.misuse = (
-                "a worker under replay or explore takes its steps in one thread of one process"
+                "a worker under replay or explore must take all its steps in one thread of one "
+                "process"
             )
             raise RuntimeError(self.misuse)
         if self.abandoned:
@@ -213,7 +214,9 @@ class Gate:
         for number, (begin, size) in enumerate(self._memories):
             if begin <= address < begin + size:
                 return number, address - begin, address - begin + ctypes.sizeof(real) - 1
-        raise ValueError(f"a {type(real).__name__} is in none of the shared memories")
+        raise ValueError(
+            f"a {type(real).__name__} is not in shared memory that this worker was handed"
+        )
 
     def _remind(self):
         self.abandoned += 1

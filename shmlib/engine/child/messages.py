@@ -67,7 +67,7 @@ class Request(NamedTuple):
         place: the bytes that are read or written; None for a lock, or an index that is not there.
         whole: the bytes that belong together, where this is a part of them: those of the record
             of a field, or of the slice that is copied item by item.
-        value: what is to be written, else None.
+        value: what it writes, else None.
     """
 
     action: str

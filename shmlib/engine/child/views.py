@@ -133,7 +133,7 @@ class _Semaphore:
     def _take(self, must):
         if not self._real.acquire(False):
             if must:
-                raise RuntimeError(f"{self._name} is held by somebody who is none of the workers")
+                raise RuntimeError(f"{self._name} is held by someone other than the workers")
             return False
         return True
 
@@ -250,7 +250,11 @@ def _set_locked_item(self, index, value):
     gate, real, name, _, lock = self._gated
     shared = isinstance(value, View) and not isinstance(value, _Raw)
     if shared and isinstance(index, slice):
-        refuse(self, f"{name} cannot be set from {name_of(value)} in one step: copy it first, [:]")
+        refuse(
+            self,
+            f"{name} cannot be set from {name_of(value)} in one step: copy it first, "
+            f"with {name_of(value)}[:]",
+        )
     value = _copied(value)
     target, place = _item(name, index, len(real)), _items_place(self._gated, index)
     perform = functools.partial(real.__setitem__, index, value)
@@ -304,7 +308,7 @@ def _item(name, index, length):
 
 
 class _Raw(View):
-    """A view of a ctypes object. C functions refuse it, for it is none."""
+    """A view of a ctypes object. C functions refuse it, because it is not one."""
 
     _gated: Subject
     _parts: dict[str, Any]
@@ -331,7 +335,7 @@ class _Raw(View):
     def _part(self, real, name):
         """Return the view of an object inside this one, always the same."""
         if isinstance(real, POINTERS):
-            refuse(self, f"{name} is a pointer, which holds an address of one process")
+            refuse(self, f"{name} is a pointer: an address is valid in one process only")
         if name not in self._parts:
             self._parts[name] = _raw_view(self._gated.gate, real, name)
         return self._parts[name]

@@ -38,7 +38,7 @@ def bytes_of_value(value: int | float | str | bytes = 200, code: str = "b") -> E
         An `Explorer`.
 
     Raises:
-        KeyError: code is no typecode.
+        KeyError: code is not a typecode.
     """
     typecode_table()[code]
     text = widgets.Text(value=repr(value), description="value", continuous_update=True)
@@ -76,7 +76,7 @@ def _calculated(node):
         left, right = _number(node.left), _number(node.right)
         large = isinstance(left, int) and left.bit_length() * abs(right) > LARGEST
         if isinstance(node.op, ast.Pow) and large:
-            raise ValueError("too large to be calculated while one types")
+            raise ValueError("too large to calculate while someone is typing")
         return _SIGNS[type(node.op)](left, right)
     return ast.literal_eval(node)
 
@@ -84,7 +84,7 @@ def _calculated(node):
 def _number(node):
     value = _calculated(node)
     if not isinstance(value, (int, float)):
-        raise ValueError(f"{value!r} is no number")
+        raise ValueError(f"{value!r} is not a number")
     return value
 
 

@@ -60,5 +60,5 @@ def measured(processes: int, additions: int = ADDITIONS) -> stopwatch.Timings:
     timings = stopwatch.workers(ways, f"time for {additions:,} additions", rounds=rounds)
     expected = processes * additions * len(GRAINS) * rounds
     if number.value != expected:
-        raise RuntimeError(f"the sum is {number.value} and not {expected}")
+        raise RuntimeError(f"the sum is {number.value} instead of {expected}")
     return timings

@@ -63,7 +63,7 @@ class _LostUpdates:
         picture = final_counts(exact, seen, workers, times)
         self._picture.value = picture._repr_html_()
         many = "" if exact else f"{interleavings(workers, times)}: too many to run them all. "
-        self._said.value = many + ("" if seen else "Real runs: press the button.")
+        self._said.value = many + ("" if seen else "Press the button for real runs.")
         return picture
 
     def _measure(self):

@@ -33,7 +33,7 @@ def memory_live(workers: Iterable[Worker], *shared: Shared) -> Explorer:
         TypeError, ValueError: an argument does not fit.
     """
     if not shared:
-        raise TypeError("shared objects are missing: give at least the one to be shown")
+        raise TypeError("shared objects are missing: pass at least the one to show")
     return _MemoryLive(workers, shared).explorer
 
 

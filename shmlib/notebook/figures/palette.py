@@ -46,7 +46,9 @@ def dark(colour: str) -> str:
         ValueError: the palette does not have it.
     """
     if colour.lower() not in _COUNTERPARTS:
-        raise ValueError(f"colour must be one of the palette or a tint of one, not {colour!r}")
+        raise ValueError(
+            f"colour must come from the palette or be a tint of one of its colours, not {colour!r}"
+        )
     return _COUNTERPARTS[colour.lower()]
 
 
