@@ -59,16 +59,16 @@ def as_deck(notebook):
             topic = found or topic
             cell.metadata.spoken = prompts(cell)
             start = cell
-        page = ""
         if cell.cell_type == "markdown":
-            cell.source, _, page = cell.source.partition(PAGE)
+            slide, _, page = cell.source.partition(PAGE)
             if kind == "skip":
-                cell.source, page = "", cell.source + page
-        elif start is first or kind == "skip":
+                page = slide + page
+            if page:
+                start.metadata.spoken += f"\n\n---\n\n{page.strip()}"
+            cell.source = slide
+        elif start is first:
             cell.source = ""
-        if page.strip():
-            start.metadata.spoken += f"\n\n---\n\n{page.strip()}"
-        if kind != "skip" and (cell.source.strip() or cell.get("outputs")):
+        if kind != "skip" and (cell.source or cell.get("outputs")):
             shown.append(cell)
     notebook.cells = shown
     return notebook

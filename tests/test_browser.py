@@ -12,15 +12,14 @@ import nbformat
 import pytest
 
 from browser import (
-    NOT_OURS,
     as_it_stands,
     jupyter_lab,
     open_copy,
     open_notebook,
-    quiet,
     run_all,
     save,
     show_cell,
+    trouble,
     wait_until_open,
 )
 from comparison import is_compared, reworded, under
@@ -77,7 +76,7 @@ def test_run_all_gives_the_stored_outputs(page, lab, path):
             assert joined(shown) == joined(map(told, before.outputs)), before.source
             compared += 1
     assert compared > 5
-    assert [text for text in page.trouble if not any(word in text for word in NOT_OURS)] == []
+    assert trouble(page) == []
 
 
 def test_opening_and_saving_a_page_changes_nothing(page, lab, folder):
@@ -175,7 +174,7 @@ def test_saved_and_opened_again_pictures_and_words_are_there(page, lab, folder):
     open_notebook(page, lab, "elsewhere.ipynb")
     assert not any(cell.metadata.get("trusted") for cell in code(page))
     pictures_and_words(page)
-    assert quiet(page)
+    assert trouble(page) == []
 
 
 # ---------------------------------------------------------------------------- the reader's copies
@@ -317,4 +316,4 @@ def test_the_live_deck_runs_a_cell_and_moves_a_slider(live, lab):
 
     page.keyboard.press("Escape")
     page.wait_for_function("document.body.dataset.jpDeckMode !== 'presenting'")
-    assert quiet(page)
+    assert trouble(page) == []

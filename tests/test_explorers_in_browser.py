@@ -6,7 +6,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from browser import excerpt, open_copy, quiet, run_all, show_cell
+from browser import excerpt, open_copy, run_all, show_cell, trouble
 from shmlib import explorers
 
 ROOT = Path(__file__).parent.parent
@@ -47,7 +47,7 @@ def test_the_scheduler_is_played_by_click_and_by_key(page, lab):
     page.get_by_role("button", name="A: read counter").wait_for()
     schedule.fill("AABB")
     panel.get_by_text("Not this time").wait_for()
-    assert quiet(page)
+    assert trouble(page) == []
 
 
 def test_lost_updates_runs_for_real(page, lab):
@@ -61,7 +61,7 @@ def test_lost_updates_runs_for_real(page, lab):
     assert "real runs" not in picture.get_attribute("alt")
     page.keyboard.press("ArrowRight")
     page.get_by_text("too many to run them all").wait_for()
-    assert quiet(page)
+    assert trouble(page) == []
 
 
 def test_a_blocked_worker_says_why(page, lab):
@@ -70,7 +70,7 @@ def test_a_blocked_worker_says_why(page, lab):
     schedule.fill("ABBBAA")
     page.get_by_label("be the scheduler").get_by_text("Reached.").wait_for()
     assert "account -60" in page.get_by_label("be the scheduler").inner_text()
-    assert quiet(page)
+    assert trouble(page) == []
 
 
 def test_a_value_is_typed_and_its_bytes_are_shown(page, lab):
@@ -82,7 +82,7 @@ def test_a_value_is_typed_and_its_bytes_are_shown(page, lab):
     page.locator("img[alt*='bytes 00 00 00 80, read back as -2147483648, not the same']").wait_for()
     field.fill("'text'")
     page.locator("img[alt*='TypeError']").wait_for()
-    assert quiet(page)
+    assert trouble(page) == []
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_the_live_memory_map_steps_plays_and_stops(page, lab, name):
     page.get_by_role("button", name="Restart", exact=True).click()
     page.get_by_text("At the start.").wait_for()
     assert changed.count() == 0
-    assert quiet(page)
+    assert trouble(page) == []
 
 
 def test_the_grain_of_the_lock_is_measured(page, lab):
@@ -110,7 +110,7 @@ def test_the_grain_of_the_lock_is_measured(page, lab):
     page.get_by_role("button", name="Measure", exact=True).click()
     page.get_by_text("Measured with 2 processes at once.").wait_for()
     assert " ms (" in page.locator("img[alt*='1 at a time']").first.get_attribute("alt")
-    assert quiet(page)
+    assert trouble(page) == []
 
 
 def test_every_explorer_is_used_in_a_browser():

@@ -145,7 +145,9 @@ class Exploration(Shown):
                 f"{number_words(self._cut)} of them were cut after {self._step_limit:,} steps: "
                 "raise step_limit"
             )
-        lines += self._ranked_words()
+        lines += self.outcomes.lines(
+            lambda end: f"  {end}  such as {schedule_words(self.interleavings_of(end).plainest)}"
+        )
         if self.verdict == "holds":
             endless = any(outcome.kind == "livelock" for outcome in self.outcomes)
             lines.append(f"the invariant holds in all {'that end' if endless else 'of them'}")
@@ -175,16 +177,6 @@ class Exploration(Shown):
         executed = "all" if self.executed == self.interleavings else f"{self.executed:,}"
         so_far = " so far" * words.startswith("inconclusive")
         return f"{words}, {executed} executed: {outcomes}{so_far}"
-
-    def _ranked_words(self):
-        whole = short_number(self.interleavings)
-        shown = self.outcomes.most_common(MOST_WORDS)
-        wide = max(len(short_number(count)) for _, count in shown)
-        for outcome, count in shown:
-            schedule = schedule_words(self.interleavings_of(outcome).plainest)
-            yield f"{short_number(count):>{wide}} of {whole}  {outcome}  such as {schedule}"
-        if len(self.outcomes) > len(shown):
-            yield f"and {counted(len(self.outcomes) - len(shown), 'more outcome')}"
 
     def _drawn_words(self):
         bad: Counter[str] = Counter()

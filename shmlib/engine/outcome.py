@@ -4,7 +4,7 @@ import ctypes
 import math
 import re
 from collections import Counter, namedtuple
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
@@ -115,16 +115,23 @@ class Outcomes(Counter[Outcome]):
     def __reduce__(self):
         return Outcomes, (list(self.items()), self.complete)
 
-    def __repr__(self):
-        whole = short_number(self.total()) + " so far" * (not self.complete)
+    def lines(self, told: Callable[[Outcome], str]) -> list[str]:
+        """Return a line for each outcome, and one for those that are too many.
+
+        Args:
+            told: a function of an outcome that returns what follows "32 of 70".
+        """
+        whole = short_number(self.total())
         shown = self.most_common(MOST_WORDS)
         wide = max((len(short_number(count)) for _, count in shown), default=0)
-        lines = [
-            f"{short_number(count):>{wide}} of {whole}: {str(outcome).removeprefix('finished, ')}"
-            for outcome, count in shown
-        ]
+        lines = [f"{short_number(n):>{wide}} of {whole}{told(outcome)}" for outcome, n in shown]
         if len(self) > len(shown):
             lines.append(f"and {counted(len(self) - len(shown), 'more outcome')}")
+        return lines
+
+    def __repr__(self):
+        so_far = " so far" * (not self.complete)
+        lines = self.lines(lambda end: f"{so_far}: {str(end).removeprefix('finished, ')}")
         return "\n".join(lines) or "no outcomes"
 
 

@@ -32,7 +32,8 @@ def grain_of_lock() -> Explorer:
         said.value = "Measuring ..."
         try:
             picture.value = measured(processes.value)._repr_html_()
-            said.value = f"Measured with {processes.value} processes at once."
+            many = "es at once" if processes.value > 1 else ""
+            said.value = f"Measured with {processes.value} process{many}."
         except Exception as error:
             said.value = html.escape(f"{type(error).__name__}: {error}")
         finally:

@@ -8,14 +8,15 @@ from matplotlib.axes import Axes
 
 from ...words import time_words
 from . import palette
+from .lettering import width
 from .picture import Picture, draw
 from .shapes import arrow, cell
 
 if TYPE_CHECKING:
     from ..stopwatch import Timings
 
-# Inches: of a letter of a label, of a row, of what stands above and below the rows.
-_LETTER, _ROW, _ABOVE, _BELOW = 0.092, 0.35, 0.1, 0.65
+# Inches: of a row, of what stands above and below the rows.
+_ROW, _ABOVE, _BELOW = 0.35, 0.1, 0.65
 _WIDE = 8
 # From this factor between the largest and the smallest on, the axis grows by factors of ten.
 _BY_TENS = 4
@@ -85,7 +86,7 @@ def _dots(
     low = min(first for first, _, _ in rows.values())
     high = max(third for _, _, third in rows.values())
     by_tens = high >= _BY_TENS * low
-    left = 0.3 + _LETTER * max(map(len, rows))
+    left = 0.3 + max(map(width, rows)) / 10
     tall = _ABOVE + _ROW * len(rows) + _BELOW
 
     def drawing(axes):

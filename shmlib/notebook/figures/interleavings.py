@@ -125,7 +125,7 @@ def _memory(axes, rows, tall, steps, top, column):
             axes.text(
                 x + wide / 2,
                 y + height / 2,
-                _short(text, int((wide - 1) / CHARACTER)),
+                cut(text, wide - 1, size=SMALL, family="monospace"),
                 ha="center",
                 va="center",
                 family="monospace",

@@ -18,6 +18,8 @@ CELL = 7.2
 LEFT = 8
 TALL = 7.6
 MOST_ROWS = 24
+# A larger whole number is not written out.
+MOST_BITS = 200
 # Two of `workers.maps.Region`, or None twice.
 Regions: TypeAlias = tuple[Any, Any]
 
@@ -173,7 +175,7 @@ def value_bytes(
 
 def _short(value):
     """Return a value in words; a very large whole number by its size."""
-    if isinstance(value, int) and value.bit_length() > 200:
+    if isinstance(value, int) and value.bit_length() > MOST_BITS:
         return f"a whole number of {value.bit_length():,} bits"
     return repr(value)
 
@@ -183,7 +185,7 @@ def _jump(entered, stored):
     if not (isinstance(entered, int) and isinstance(stored, int)) or entered == stored:
         return ""
     away = entered - stored
-    if away.bit_length() > 200:
+    if away.bit_length() > MOST_BITS:
         return ""
     return f"{entered:,} {'-' if away > 0 else '+'} {abs(away):,} = {stored:,}"
 

@@ -12,7 +12,6 @@ C = "#009E73"
 MEMORY = "#6b7280"
 LOCK = "#CC79A7"
 TROUBLE = "#F0E442"
-SKY = "#56B4E9"
 # Matplotlib's own, of axes and of their grid.
 AXES = "#000000"
 GRID = "#b0b0b0"
@@ -28,7 +27,6 @@ _DARK = {
     MEMORY: "#9aa3b2",
     LOCK: "#e08fbe",
     TROUBLE: "#6b6000",
-    SKY: "#a6dcff",
     AXES: "#ffffff",
     GRID: "#9aa3b2",
 }
