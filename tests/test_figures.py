@@ -277,5 +277,6 @@ def test_workers_are_as_far_apart_on_dark_as_on_light(blind):
 def test_a_colour_that_the_palette_does_not_have_is_refused():
     assert palette.dark("#ffffff") == "#000000"
     assert palette.dark(palette.tint(palette.A, 0.5)) != palette.dark(palette.A)
-    with pytest.raises(ValueError, match="must come from the palette or be a tint of one of its colours, not '#123456'"):
+    told = "must come from the palette or be a tint of one of its colours, not '#123456'"
+    with pytest.raises(ValueError, match=told):
         palette.dark("#123456")

@@ -19,7 +19,6 @@ BELOW = {
 }
 # A result shows its picture where there is a notebook: the one import that goes up.
 UPWARDS = {("shown.py", "notebook")}
-NEEDED_BY_NOTEBOOKS = {"IPython", "ipywidgets", "matplotlib", "numpy", "packaging", "pygments"}
 FILES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
 
 
