@@ -150,7 +150,7 @@ def test_the_frame_is_complete(path, notebook):
     assert summary.startswith("## Summary") and terms.startswith("**Terms**")
     assert kinds[begin - 2 : begin + 1] == ["slide", "skip", "slide"]
     following = NOTEBOOKS[NOTEBOOKS.index(path) + 1 :]
-    assert not following or (pages[-1].startswith("Next: ") and following[0].name in pages[-1])
+    assert not following or f"]({following[0].name})" in pages[-1]
 
 
 def test_the_exercises_stand_as_they_are_declared(path, notebook):
