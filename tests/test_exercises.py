@@ -66,6 +66,14 @@ def test_an_answer_is_checked_and_its_names_are_at_hand(shell, capsys, tmp_path)
     assert shell.user_ns["pay"].__module__ == "my_06_2"
 
 
+def test_the_lines_are_those_of_the_last_attempt(shell, capsys):
+    for code, line in ((LOCKED, ""), (UNLOCKED, "line 3, `if account.value >= 11:`")):
+        shell.run_cell_magic("exercise", "06.2", code)
+        assert line in capsys.readouterr().out
+    shell.run_cell_magic("exercise", "06.2", f"\n{UNLOCKED}")
+    assert "line 4, `if account.value >= 11:`" in capsys.readouterr().out
+
+
 def test_hints_come_one_by_one_then_one_of_the_learners_own_then_a_solution(shell, capsys):
     exercise = find_exercise("06.2")
     for number, hint in enumerate(exercise.hints, 1):
