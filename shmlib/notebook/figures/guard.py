@@ -35,4 +35,4 @@ def import_chain(error: str) -> Picture:
         last = cut(f"5  Python stops the child: {first}", 74, weight="bold")
         axes.text(3, 5.5, last, va="center", weight="bold")
 
-    return draw(words, drawing, size=(8, 2.6))
+    return draw(words, drawing, size=(8, 2.3))
