@@ -96,6 +96,20 @@ class Exploration(Shown):
         """(trace, how it ends, whether the invariant holds) for each that was run."""
         return self._found
 
+    def together(self, target: str) -> set[str]:
+        """Return the pairs of workers that can be at work on something at the same time.
+
+        Args:
+            target: a shared object, such as ``"receipts"``, or a part of it, by the name that steps
+                have.
+
+        Returns:
+            The pairs, such as ``{"AB"}``: in some interleaving that was found, each of the two has
+            taken its first step on the target before the other has taken its last. Locks that are
+            held for longer than they are needed show in what is missing here.
+        """
+        return set().union(*(trace.together(target) for trace, _, _ in self._found))
+
     def interleavings_of(self, outcome: Outcome) -> Interleavings:
         """Return the `Interleavings` that end so.
 
@@ -378,7 +392,7 @@ class _Search:
         walk = self.walk
         if walk.stepper.came_back is not None and walk.stepper.ready:
             return None
-        order = OneOrder(walk.schedule)
+        order = OneOrder(walk.schedule, [event.request.target for event in walk.past.events])
         self.found[order.name] = order, *walk.end()
         return self.found[order.name][1:]
 

@@ -32,6 +32,7 @@ class Step:
         raised: True where the access raised an exception in the worker.
         place: the bytes that were touched, a `Place`; None for a lock.
         whole: the bytes that belong together with them: a record, a slice; else None.
+        line: of the code that took it, in its file; None where it was not taken by a `Stepper`.
     """
 
     worker: str
@@ -42,6 +43,7 @@ class Step:
     raised: bool = False
     place: Place | None = None
     whole: Place | None = None
+    line: int | None = None
 
     def __str__(self) -> str:
         text = f"{self.action} {self.target}"

@@ -239,6 +239,7 @@ class Stepper:
             not kept,
             request.place,
             request.whole,
+            request.where[2],
         )
         self.steps.append(step)
         return step
