@@ -55,6 +55,7 @@ class Foreign:
                     self._known.add(id(part))
                     if isinstance(part, synchronize.SemLock):
                         part._semlock = refusing
+                    if isinstance(part, synchronize.SemLock | synchronize.Condition):
                         part.acquire = part.release = refusing.acquire
                 if issubclass(kind, synchronize.Barrier):
                     item._array = refusing

@@ -139,9 +139,12 @@ class _Semaphore:
             self._try(*given, **named)
         block, timeout = _acquire_arguments(*given, **named)
         waits = bool(block) and timeout is None
-        return self._gate.step(
+        taken = self._gate.step(
             "acquire", self._name, lambda: self._take(waits), self._number, waits=waits
         )
+        if not taken and block:
+            self._gate.clock.sleep(max(0, timeout))
+        return taken
 
     def _try(self, *given, **named):
         """Raise what the real one raises: which arguments pass differs by system and version."""
