@@ -35,9 +35,7 @@ def make(mp):
     )
 
 
-def perform(
-    x, y, r, a, b, p, lock, rlock, sem, bound, cond, lcond, event, barrier, *, program
-):
+def perform(x, y, r, a, b, p, lock, rlock, sem, bound, cond, lcond, event, barrier, *, program):
     """Return what the program read, in order."""
     shared = {"x": x, "y": y, "r": r, "a": a, "b": b, "p": p, "lock": lock, "rlock": rlock}
     shared |= {"sem": sem, "bound": bound, "cond": cond, "lcond": lcond, "event": event}

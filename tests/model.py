@@ -13,7 +13,12 @@ from typing import NamedTuple
 # The shared objects, as `generated_workers.make` makes them: which lock each access takes.
 GUARDS = {"x": "x", "y": "y", "a": "a", "p": "p", "r": None, "b": None}
 RECURSIVE = {
-    **{"x": True, "y": False, "a": True, "p": True, "lock": False, "rlock": True},
+    "x": True,
+    "y": False,
+    "a": True,
+    "p": True,
+    "lock": False,
+    "rlock": True,
     "cond": True,  # the lock of the Condition
 }
 SEMAPHORES = {"sem": (1, None), "bound": (1, 1)}  # value, largest value
@@ -80,7 +85,6 @@ class World:
             if held is None:
                 raise Wrong("released too often")
             self.owners[lock] = None  # a plain Lock may be given back by anyone
-
 
     def give_all(self, lock, worker):
         """Give a lock back for a wait, however often it was taken; return how often."""

@@ -95,6 +95,6 @@ def _request(need):
     if name == "cond" and action in ("wait on", "wake on", "retake", "notify"):
         name = "condition"
     lock = None if name is None else AWAITED.index(name)
-    waits = action == need.action and action != "read" or name in model.RECURSIVE
+    waits = (action == need.action and action != "read") or name in model.RECURSIVE
     waits = waits and need.action != "try"
     return Request(action, repr(need[:3]), lock, waits, ("", 0, 0), place, value=need.value)

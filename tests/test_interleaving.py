@@ -633,7 +633,7 @@ def two(first, second):
         (
             lambda v: explore([w.idle], SPAWN.Queue()),
             TypeError,
-            "1 is a multiprocessing Queue, whose steps cannot be seen. Build the queue from an Array",
+            "1 is a multiprocessing Queue, whose steps cannot be seen. Build the queue",
         ),
         (lambda v: explore([w.idle], v, SPAWN.JoinableQueue()), TypeError, "2 is .* JoinableQueue"),
         (lambda v: explore([w.idle], SPAWN.SimpleQueue()), TypeError, "1 is .* SimpleQueue, whose"),

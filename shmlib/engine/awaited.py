@@ -404,7 +404,7 @@ def _with(letters, more):
     return "".join(sorted({*letters, *more}))
 
 
-def rules_of(awaited: Sequence[Awaited], names: Sequence[str]) -> list[Rules]:
+def rules_of(awaited: Sequence[Any], names: Sequence[str]) -> list[Rules]:
     """Return the `Rules` of each object, in the state that it is in.
 
     Raises:
@@ -412,28 +412,30 @@ def rules_of(awaited: Sequence[Awaited], names: Sequence[str]) -> list[Rules]:
             could go on from.
     """
     found: list[Rules] = []
+    item: Any
     for number, (item, name) in enumerate(zip(awaited, names, strict=True)):
-        if isinstance(item, synchronize.Condition):
-            lock = next(n for n, other in enumerate(awaited) if other is item._lock)  # type: ignore[attr-defined]
+        kind = type(item)
+        if issubclass(kind, synchronize.Condition):
+            lock = next(n for n, other in enumerate(awaited) if other is item._lock)
             _check_awake(item, name)
             found.append(ConditionRules(number, name, found[lock]))  # type: ignore[arg-type]
-        elif isinstance(item, synchronize.Event):
+        elif issubclass(kind, synchronize.Event):
             _check_awake(item, name)
-            _free(item._cond._lock, name)  # type: ignore[attr-defined]
-            flag = value_of(item._flag) > 0  # type: ignore[attr-defined]
+            _free(item._cond._lock, name)
+            flag = value_of(item._flag) > 0
             found.append(EventRules(number, name, (flag, "", "", "")))
-        elif isinstance(item, synchronize.Barrier):
+        elif issubclass(kind, synchronize.Barrier):
             _check_awake(item, name)
             _free(item._cond._lock, name)
             if item._count or item._state not in (FILLING, BROKEN):
                 raise ValueError(f"other processes wait at {name}: make it again")
-            action = item._action is not None  # type: ignore[attr-defined]
+            action = item._action is not None
             found.append(BarrierRules(number, name, item.parties, action, item._state))
-        elif isinstance(item, synchronize.Semaphore):
-            most = item._semlock.maxvalue  # type: ignore[attr-defined]
+        elif issubclass(kind, synchronize.Semaphore):
+            most = item._semlock.maxvalue
             found.append(SemaphoreRules(number, name, value_of(item), most))
         else:
-            recursive = isinstance(item, synchronize.RLock)
+            recursive = issubclass(kind, synchronize.RLock)
             start = None if _free(item, name, held=not recursive) else (PARENT, 1)
             found.append(LockRules(number, name, recursive, start))
     return found

@@ -86,7 +86,6 @@ class Handover:
         self.names.append(f"{name} ({taken + 1})" if taken else name)
         return len(self.shared) - 1
 
-
     def _actions(self):
         """Return from the number of each Barrier to its action, which may hold shared objects."""
         actions: dict[int, object] = {}
@@ -123,7 +122,7 @@ def _names(item, name):
 def _no_view(item):
     """Return why the object has no gated view, or None."""
     if isinstance(item, synchronize.Condition):
-        return _wrong_lock(item, item._lock)
+        return _wrong_lock(item, item._lock)  # type: ignore[attr-defined]
     if isinstance(item, AWAITED):
         return None
     if isinstance(item, sharedctypes.SynchronizedBase):

@@ -465,14 +465,15 @@ class Stepper:
     def _check_holds(self, letter, request):
         """A plain Lock may be given back by anyone: CPython then lets its Condition go wrong."""
         rule = None if request.lock is None else self.rules[request.lock]
-        if request.action == "wait on" and isinstance(rule, ConditionRules):
-            if not self._holds(self.rules[rule.key], letter):
-                name = self._crew[letter].name
-                raise WorkerError(
-                    f"worker {name} waits on {rule.name}, whose lock it has taken, and another "
-                    "worker has given back: what follows is not defined",
-                    worker=name,
-                )
+        if not isinstance(rule, ConditionRules) or request.action != "wait on":
+            return
+        if not self._holds(self.rules[rule.key], letter):
+            name = self._crew[letter].name
+            raise WorkerError(
+                f"worker {name} waits on {rule.name}, whose lock it has taken, and another worker "
+                "has given back: what follows is not defined",
+                worker=name,
+            )
 
     def _asleep(self, number, states):
         rule = self.rules[number]
@@ -531,17 +532,18 @@ class Stepper:
     def _deadlock(self):
         """Return the `Outcome` where nobody can go on. Who waits for whom is told one after the
         other, beginning with the first letter."""
-        blocked, ways = self.blocked, {}
+        blocked = self.blocked
+        ways: dict[str, Wait] = {}
         for letter in blocked:
-            rule = self.rules[self.pending[letter].lock]
+            rule = self.rules[self.pending[letter].lock]  # type: ignore[index]
             ways[letter] = Wait(letter, rule.name, rule.blockers(self.states, letter))
         waits: list[Wait] = []
         while left := [k for k in ways if ways[k] not in waits]:
-            letter = left[0]
-            while letter in left:
-                left.remove(letter)
-                waits.append(ways[letter])
-                letter = next((k for k in ways[letter].holders if k in left), None)
+            turn: str | None = left[0]
+            while turn:
+                left.remove(turn)
+                waits.append(ways[turn])
+                turn = next((k for k in ways[turn].holders if k in left), None)
         words = [f"{wait.worker} {blocked[wait.worker]}" for wait in waits]
         return self._outcome("deadlock", *words, waits=tuple(waits))
 
@@ -626,7 +628,7 @@ class Stepper:
         return bytes(n for n in held for _ in range(self.states[n][1]))
 
     def _forget_held_by(self, letter):
-        gone = {n: None for n in self._held_by(letter)}
+        gone = dict.fromkeys(self._held_by(letter))
         self.states = tuple(gone.get(n, state) for n, state in enumerate(self.states))
 
     def _return_to_the_parent(self, seconds, final):
@@ -782,4 +784,3 @@ def _fixed_hash_seed():
             del os.environ["PYTHONHASHSEED"]
         else:
             os.environ["PYTHONHASHSEED"] = before
-

@@ -85,7 +85,7 @@ def awaited_names(shared: Sequence[Shared], names: Sequence[str]) -> list[str]:
 def _lock_of(item):
     if isinstance(item, sharedctypes.SynchronizedBase):
         return item.get_lock()
-    return item._lock if isinstance(item, synchronize.Condition) else None
+    return item._lock if isinstance(item, synchronize.Condition) else None  # type: ignore[attr-defined]
 
 
 def made_of(awaited: Awaited) -> list[Any]:

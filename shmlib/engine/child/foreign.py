@@ -10,7 +10,7 @@ import gc
 import sys
 from collections.abc import Callable, Sequence
 from multiprocessing import sharedctypes, synchronize
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...memory.objects import AWAITED, Shared, is_data, made_of, memory_of
 from .views import View
@@ -43,7 +43,7 @@ class Foreign:
         if len(sys.modules) == self._modules:
             return
         self._modules = len(sys.modules)
-        found = [item for item in gc.get_objects() if issubclass(type(item), _KINDS)]
+        found: list[Any] = [item for item in gc.get_objects() if issubclass(type(item), _KINDS)]
         # Before a part comes what it is a part of.
         for item in sorted(found, key=_parts, reverse=True):
             kind = type(item)
@@ -51,18 +51,19 @@ class Foreign:
                 continue
             if issubclass(kind, AWAITED):
                 refusing = _Refusing(functools.partial(self._refuse, item))
+                part: Any
                 for part in made_of(item):
                     self._known.add(id(part))
-                    if isinstance(part, synchronize.SemLock):
+                    if issubclass(type(part), synchronize.SemLock):
                         part._semlock = refusing
-                    if isinstance(part, synchronize.SemLock | synchronize.Condition):
+                    if issubclass(type(part), synchronize.SemLock | synchronize.Condition):
                         part.acquire = part.release = refusing.acquire
                 if issubclass(kind, synchronize.Barrier):
                     item._array = refusing
             elif issubclass(kind, sharedctypes.SynchronizedBase):
                 item.acquire = item.release = functools.partial(self._refuse, item)
             elif is_data(item):
-                item.__class__ = _refused(kind)
+                item.__class__ = _refused(kind)  # type: ignore[arg-type]
                 _REFUSE[id(item)] = functools.partial(self._refuse, item)
             self._known.add(id(item))
 

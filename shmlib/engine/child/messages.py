@@ -8,8 +8,8 @@ import time
 from multiprocessing.connection import Connection
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-# What the parent orders; a worker answers each, but QUIT, with one message. LATE grants a step, too:
-# that of a worker whose time limit ran out. CLEAN and TAKE are followed by the numbers of locks.
+# What the parent orders; a worker answers each, but QUIT, with one message. LATE grants a step,
+# too: that of a worker whose time limit ran out. CLEAN and TAKE are followed by numbers of locks.
 GRANT, LATE, START, CLEAN, TAKE, QUIT = b"g", b"l", b"s", b"c", b"t", b"q"
 # A message begins with one of these: a request for a step, marshalled, or anything else, pickled.
 ASKS, SAYS = b"a", b"p"

@@ -104,7 +104,7 @@ class Views:
         """Return the view of a Condition, an Event or a Barrier."""
         gate, number = self._gate, _number_of(self._gate, item)
         base = next(view for kind, view in _AWAITED.items() if isinstance(item, kind))
-        view = object.__new__(_awaited_type(base, type(item)))
+        view = object.__new__(_awaited_type(base, type(item)))  # type: ignore[arg-type]
         vars(view).update(vars(item))
         view._gated = Subject(gate, item, gate.awaited_names[number], (-1, 0, 0), number)
         if isinstance(item, synchronize.Condition):
@@ -239,6 +239,10 @@ def _lock_type(real):
 
 
 class _Condition(View, synchronize.Condition):
+    _gated: Subject
+    _lock: Any
+    _sleeping_count: Any
+
     def wait(self, timeout=None):
         """Two steps: to give the lock back and fall asleep, and, woken, to take it again. With a
         time limit three, since between waking, or not, and the lock others may come."""
@@ -282,7 +286,7 @@ class _Condition(View, synchronize.Condition):
     def _notify(self, action, n):
         gate, _, name, _, number = self._gated
         synchronize.Condition.notify(self, 0)  # raises what the real one raises
-        0 < n  # noqa: B015  # likewise
+        n > 0  # noqa: B015  # likewise
         some = next((k for k in range(MOST_WORKERS) if not k < n), MOST_WORKERS)
         gate.step(action, name, functools.partial(self._wake, some), number, value=some)
 
@@ -300,6 +304,8 @@ MOST_WORKERS = 26
 
 
 class _Event(View, synchronize.Event):
+    _gated: Subject
+
     def is_set(self):
         return self._step("read")
 
@@ -333,6 +339,16 @@ class _Event(View, synchronize.Event):
 
 
 class _Barrier(View, synchronize.Barrier):
+    _gated: Subject
+    _action: Any
+    _count: Any  # these two are properties of the real class
+    _state: Any
+    _enter: Any
+    _exit: Any
+    _parties: int
+    _timeout: float | None
+    _wait: Any
+
     def wait(self, timeout=None):
         """Two steps: to arrive, and to leave when all have arrived. Who comes last needs one, with
         an action one before it and one after it."""
