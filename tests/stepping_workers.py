@@ -846,3 +846,13 @@ def wait_without(lock, condition):
 
 def release_only(lock, condition):
     lock.release()
+
+
+def take_at_length(number, an_event_with_a_name_that_is_longer_than_any_box):
+    with number.get_lock():
+        an_event_with_a_name_that_is_longer_than_any_box.wait()
+
+
+def take_a_lock_twice(lock):
+    lock.acquire()
+    lock.acquire()

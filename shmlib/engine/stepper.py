@@ -446,7 +446,7 @@ class Stepper:
         """Bring the states up to date after a step."""
         if request.action == "write":
             self._changes += 1
-        elif kept or request.action in ("arrive at", "leave"):  # these may raise all the same
+        elif kept or request.action == "leave":  # of a barrier that is broken, with an exception
             before = self._matter
             self.states = self.rules[request.lock].after(self.states, letter, request)
             self._changes += self._matter != before
