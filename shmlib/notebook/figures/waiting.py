@@ -97,7 +97,8 @@ def _has_cycle(arrows):
     for start, end, _ in arrows:
         goals.setdefault(start, set()).add(end)
     for start in goals:
-        reached, rest = set(), [start]
+        reached: set[str] = set()
+        rest = [start]
         while rest:
             found = goals.get(rest.pop(), set()) - reached
             reached |= found
