@@ -240,6 +240,7 @@ class Stepper:
             request.place,
             request.whole,
             request.where[2],
+            request.where[0],
         )
         self.steps.append(step)
         return step

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from types import CodeType
 from typing import Any
 
@@ -29,6 +30,8 @@ SECONDS = 4.0
 PATIENCE = 2.0
 # A schedule of more steps is taken for one without end.
 STEP_LIMIT = 300
+# The truth of `answers` where this system cannot find it out.
+UNKNOWN = object()
 
 
 @dataclass(frozen=True)
@@ -90,10 +93,12 @@ def explored(
         for place, case in enumerate(cases):
             try:
                 workers = eval(case.workers, dict(known))
+                shared = eval(f"({case.shared},)", dict(known))
             except NameError as error:
                 return Verdict("wrong", f"The cell defines no `{error.name}`.")
-            shared = eval(f"({case.shared},)", dict(known))
-            misfit = _misfit(workers, shared)
+            except (TypeError, ValueError) as error:
+                return Verdict("wrong", f"`{case.shared}` is refused: {error}.")
+            misfit = _misfit(workers, shared, case)
             if misfit:
                 return Verdict("wrong", misfit)
             try:
@@ -112,6 +117,8 @@ def explored(
             wrong = _what_is_wrong(found, case, workers, shared, place, polling)
             if wrong is not None:
                 return wrong
+        if total == len(cases):
+            return Verdict("passed", f"Right in each of {total} cases, on real processes.")
         return Verdict(
             "passed",
             f"Right in every interleaving: {number_words(total)} of them, {executed:,} executed, "
@@ -130,7 +137,7 @@ def answers(
 
     Args:
         truth: a function of a multiprocessing context that finds out what is right, by running it:
-            from each name to its value, or to a set of values of which any will do.
+            from each name to its value, to a set of values of which any will do, or to `UNKNOWN`.
         slips: what to say to a wrong value, from (name, value).
         read: what to say when all is right.
     """
@@ -148,13 +155,17 @@ def answers(
         reasons = []
         for name, value in right.items():
             given = defined[name]
-            if not _same(given, value):
+            if value is not UNKNOWN and not _same(given, value):
                 known = [text for (n, v), text in told.items() if n == name and _same(given, v)]
                 said = known[0] if known else ""
                 reasons.append(f"`{name} = {short_repr(given)}` is not right. {said}".strip())
         if reasons:
             return Verdict("wrong", *reasons)
-        return Verdict("passed", *([read] if read else []))
+        unknown = [name for name, value in right.items() if value is UNKNOWN]
+        if unknown:
+            names = "`, `".join(unknown)
+            reasons.append(f"Your system has no way to run it, so this was not checked: `{names}`.")
+        return Verdict("passed", *([read] if read else []), *reasons)
 
     return judge
 
@@ -184,11 +195,10 @@ def scheduled(
             made = replay(schedule, eval(workers, dict(known)), *eval(f"({shared},)", dict(known)))
         except (TypeError, ValueError) as error:
             return Verdict("wrong", *_sentences(error))
+        told = [f"After `{schedule}`: {str(made.outcome).removeprefix('finished, ')}."]
         if goal(made):
-            return Verdict("passed", f"{schedule} ends so: {made.outcome}.", replay=made)
-        return Verdict(
-            "wrong", f"{schedule} ends so: {made.outcome}. The task: {must}.", replay=made
-        )
+            return Verdict("passed", *told, *_anomalies(made), replay=made)
+        return Verdict("wrong", *told, *_anomalies(made), f"The task: {must}.", replay=made)
 
     return judge
 
@@ -264,15 +274,17 @@ def _sentences(error):
     text = str(error).partition("\n\nTraceback")[0].strip()
     if not isinstance(error, WorkerError | TypeError | ValueError):
         text = f"{type(error).__name__}: {text}"
-    parts = [part for part in text.split("\n\n") if part]
+    parts = [part[0].upper() + part[1:].rstrip(".") + "." for part in text.split("\n\n") if part]
     return [*parts, "Does a loop in it never end?"] if endless else parts
 
 
 # ------------------------------------------------------------------- what is wrong with workers
 
 
-def _misfit(workers, shared):
+def _misfit(workers, shared, case):
     """Say in what way functions do not fit what they are handed, or return ""."""
+    if not isinstance(workers, list | tuple):
+        return f"`{case.workers}` must be a list of workers, not {short_repr(workers)}."
     for worker in workers:
         function = plain_function(worker)
         name = getattr(function, "__name__", repr(function))
@@ -301,15 +313,14 @@ def _what_is_wrong(found, case, workers, shared, place, polling):
     if outcome is not None and outcome.kind in ("cut", "livelock"):
         return Verdict("wrong", _endless(outcome, workers))
     made = replay(schedule, workers, *shared, timeout=PATIENCE, step_limit=STEP_LIMIT)
-    code = [plain_function(worker).__code__ for worker in workers]
     reasons = list(_why(made, found, case, workers, place))
     race = window(made)
     if race and made.outcome.kind == "finished" and found.failures.count < found.interleavings:
-        reasons.append(race.words(code))
-        sleeps = [c.co_name for c in code if "sleep" in _names(c)]
+        reasons.append(str(race))
+        sleeps = _who_calls("sleep", workers)
         if sleeps:
             reasons.append(
-                f"`{sleeps[0]}` sleeps. A pause makes a bad order rarer, or likelier; it rules "
+                f"`{sleeps}` sleeps. A pause makes a bad order rarer, or likelier; it rules "
                 "none out."
             )
     return Verdict(
@@ -318,7 +329,7 @@ def _what_is_wrong(found, case, workers, shared, place, polling):
 
 
 def _endless(outcome, workers):
-    name = plain_function(workers[0]).__name__
+    name = _written(workers[0])[0].__name__
     if outcome.kind == "cut":
         return f"{outcome.detail.capitalize()}: does the loop in `{name}` ever end?"
     return f"It may go on forever: {outcome.detail}."
@@ -351,10 +362,20 @@ def _why(made, found, case, workers, place):
             "It is right where the exercise begins, and wrong from another start. Is a number "
             "written down that should be calculated?"
         )
-    else:
+    elif len(workers) > 1:
         yield "It goes wrong in any order, even if one worker follows the other."
     yield f"What must hold: {case.must}."
     yield f"What happened: {str(outcome).removeprefix('finished, ')}."
+    yield from _anomalies(made)
+    bare = _who_calls("get_lock", workers)
+    if bare and not any(step.action == "acquire" for step in made.steps):
+        yield (
+            f"`{bare}` calls `get_lock()`, which returns the lock and does not take it. With "
+            "`with` in front of it, and a colon behind, it is taken for a block."
+        )
+
+
+def _anomalies(made):
     for anomaly in (*made.lost_updates[:1], *made.torn_reads[:1]):
         yield f"{anomaly.words[0].upper()}{anomaly.words[1:]}."
 
@@ -365,7 +386,7 @@ def _why_deadlock(made, workers):
     if any("which has ended" in reason for reason in made.blocked.values()):
         kept = {step.worker for step in made.steps if step.action == "acquire"} - set(made.blocked)
         number = ord(min(kept, default="A")) - ord("A")
-        name = plain_function(workers[number]).__name__
+        name = _written(workers[number])[0].__name__
         yield (
             f"`{name}` takes the lock and ends without giving it back. `with` gives it back "
             "however its block is left."
@@ -379,7 +400,7 @@ def _untouched(made, case, workers):
         if not any(
             name == target or name.startswith((f"{target}[", f"{target}.")) for name in written
         ):
-            functions = [plain_function(worker) for worker in workers]
+            functions = [function for worker in workers for function in _written(worker)]
             names = " and ".join(sorted({f"`{function.__name__}`" for function in functions}))
             replaced = [f for f in functions if target in _bound(f.__code__)]
             why = (
@@ -429,6 +450,21 @@ def _too_careful(found, case, workers, polling):
     return None
 
 
+def _written(worker):
+    """Return the functions that a learner has written: the worker, or those that ours calls."""
+    handed: list[Any] = []
+    while isinstance(worker, partial):
+        handed += filter(inspect.isfunction, (*worker.args, *worker.keywords.values()))
+        worker = worker.func
+    return handed or [worker]
+
+
+def _who_calls(name, workers):
+    """Return the name of a function in which a name is used, or ""."""
+    functions = [function for worker in workers for function in _written(worker)]
+    return next((f.__name__ for f in functions if name in _names(f.__code__)), "")
+
+
 def _names(code: CodeType) -> set[str]:
     inner = [part for part in code.co_consts if isinstance(part, CodeType)]
     return set(code.co_names).union(*map(_names, inner))
@@ -464,9 +500,8 @@ class Window:
     between: Step
     write: Step
 
-    def words(self, code: Sequence[CodeType]) -> str:
-        """Say it with the lines of the learner's own, from the code of each worker."""
-        first, other, last = (_line(step, code) for step in (self.read, self.between, self.write))
+    def __str__(self) -> str:
+        first, other, last = map(_line, (self.read, self.between, self.write))
         worker = self.read.worker
         where = f"in {first}" if first == last else f"between {first}, and {last}"
         how = "reads and writes" if first == last else "is"
@@ -489,7 +524,8 @@ def window(made: Replay) -> Window | None:
     return None
 
 
-def _line(step, code):
-    function = code[ord(step.worker) - ord("A")]
-    text = linecache.getline(function.co_filename, step.line or 0).strip()
-    return f"line {step.line}, `{text}`" if text else f"line {step.line}"
+def _line(step):
+    file, line = step.file or "", step.line or 0
+    text = linecache.getline(file, line).strip()
+    where = f"line {line}" if Path(file).name.startswith("my_") else f"line {line} of {file}"
+    return f"{where}, `{text}`" if text else where
