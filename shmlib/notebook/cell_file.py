@@ -43,6 +43,7 @@ def import_cell(path: Path, magic: str, cell: str) -> ModuleType:
         )
     _write(path, text)
     importlib.invalidate_caches()
+    linecache.checkcache(str(path))
     sys.modules.pop(path.stem, None)
     return importlib.import_module(path.stem)
 

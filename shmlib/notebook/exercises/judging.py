@@ -21,6 +21,7 @@ from ...engine.errors import WorkerError, WorkerTimeoutError
 from ...engine.explore import explore
 from ...engine.outcome import Outcome, Step
 from ...engine.replay import Replay, replay
+from ...engine.run import run
 from ...words import number_words, short_repr
 from .exercise import Judge
 from .verdict import Verdict
@@ -86,7 +87,7 @@ def explored(
 
     def judge(defined: Mapping[str, Any]) -> Verdict:
         context = _context(defined)
-        known = {"mp": context, "partial": partial, **(names or {}), **defined}
+        known = {"partial": partial, **(names or {}), **defined, "mp": context}
         end = time.monotonic() + SECONDS
         total = executed = 0
         found = None
@@ -225,6 +226,10 @@ def tells_apart(
             return Verdict("wrong", f"The cell defines no function `{function}`.")
         executed = 0
         programs = [(*program, "") for program in right] + list(wrong)
+        try:  # in a process that can be ended: it may never return
+            run([invariant], *eval(f"({programs[0][1]},)", dict(known)), timeout=PATIENCE)
+        except (WorkerError, TypeError, ValueError) as error:
+            return Verdict("wrong", *_sentences(error))
         for workers, shared, fault in programs:
             call = f"explore({workers}, {shared}, invariant={function})"
             try:
