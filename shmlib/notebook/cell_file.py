@@ -75,4 +75,3 @@ def _write(path, text):
     draft.replace(path)
     # Python takes a compiled file for current if its source has the same size and second.
     Path(importlib.util.cache_from_source(str(path))).unlink(missing_ok=True)
-    linecache.checkcache()  # or the lines that an error names are those of the cell before

@@ -3,7 +3,6 @@
 import html
 import linecache
 
-from ...engine.arguments import plain_function
 from .exercise import Exercise
 from .judging import window
 from .verdict import Verdict, preformatted, with_code
@@ -51,13 +50,8 @@ def _from_their_own(verdict):
     found = verdict.replay and window(verdict.replay) if verdict is not None else None
     if not found:
         return
-    place = ord(found.read.worker) - ord("A")
-    name = verdict.replay.workers[place].partition("(")[2].rstrip(")")
-    function = plain_function(verdict.defined.get(name))
-    if not hasattr(function, "__code__"):
-        return
     first, last = found.read.line or 0, found.write.line or 0
-    text = linecache.getline(function.__code__.co_filename, first).strip()
+    text = linecache.getline(found.read.file or "", first).strip()
     if first == last:
         yield (
             f"Line {first} of your cell, `{text}`, is two steps: a read and a write. Between the "

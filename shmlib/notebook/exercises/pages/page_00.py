@@ -103,8 +103,9 @@ WITHDRAWAL = Exercise(
     title="Lose the withdrawal",
     minutes=2,
     task="""
-The account holds 1000. A deposits 50 and B withdraws 20, without the lock, as before. Write an order
-of their four steps, such as `"AABB"`, in which the withdrawal is lost and 1050 is left.
+The account holds 1000. A deposits 50 and B withdraws 20, without the lock, as before. Write an
+order of their four steps that begins with A, such as `"AABB"`, but in which the withdrawal is lost
+and 1050 is left.
 """,
     start="""
 schedule = ...
@@ -112,8 +113,8 @@ schedule = ...
     judge=scheduled(
         _ONE_EACH,
         'mp.Value("i", 1000)',
-        lambda made: made.outcome.memory == (1050,),
-        "1050 is left",
+        lambda made: made.outcome.memory == (1050,) and made.schedule[0] == "A",
+        "A takes the first step, and 1050 is left",
         names={"bank": bank},
     ),
     hints=(
@@ -123,23 +124,15 @@ schedule = ...
     solution="""
 schedule = "ABBA"
 """,
-    ways=(
-        Way(
-            "both read first",
-            """
-schedule = "BABA"
-""",
-            "Who reads first does not matter, as long as both have read before anybody writes.",
-        ),
-    ),
     mistakes=(
         Mistake("the other one is lost", 'schedule = "ABAB"\n', "A's update is lost"),
         Mistake("one after the other", 'schedule = "BBAA"\n', "account 1030"),
+        Mistake("B begins", 'schedule = "BABA"\n', "A takes the first step"),
         Mistake("a letter for each worker", 'schedule = "BA"\n', "ends too soon"),
         Mistake("a step too many", 'schedule = "ABBAA"\n', "asks for worker 'A': it has ended"),
         Mistake("a worker that is not there", 'schedule = "ABCA"\n', "there is no such worker"),
     ),
-    notes=("Ask: Is there another such order? `BABA`: A only has to read before B writes.",),
+    notes=("Ask: Is there another such order? Not if A begins; `BABA` and `BAAB` begin with B.",),
 )
 
 MEND = Exercise(
@@ -295,9 +288,9 @@ FORGET = Exercise(
     title="Forget two deposits at once",
     minutes=3,
     task="""
-Now A deposits 10 and then 20, and B withdraws 100, all without the lock. The account holds 1000, so
-930 would be correct. Write an order of the six steps after which both deposits are forgotten and 900
-is left.
+Now A deposits 10 and then 20, and B withdraws 100, all without the lock. The account holds 1000,
+so 930 would be correct. Write an order of the six steps after which both deposits are forgotten and
+900 is left.
 """,
     start="""
 schedule = ...
