@@ -22,7 +22,7 @@ from ...engine.explore import explore
 from ...engine.outcome import Outcome, Step
 from ...engine.replay import Replay, replay
 from ...engine.run import run
-from ...words import number_words, short_repr
+from ...words import counted, number_words, short_repr
 from .exercise import Judge
 from .verdict import Verdict
 
@@ -112,7 +112,10 @@ def explored(
                     timeout=PATIENCE,
                 )
             except (WorkerError, TypeError, ValueError) as error:
-                return Verdict("wrong", *_sentences(error))
+                reasons = _sentences(error)
+                if "was not passed to it" in reasons[0]:
+                    reasons = [*reasons, "What a worker shares with others are its parameters."]
+                return Verdict("wrong", *reasons)
             total += found.interleavings
             executed += found.executed
             wrong = _what_is_wrong(found, case, workers, shared, place, polling)
@@ -295,10 +298,14 @@ def _misfit(workers, shared, case):
         name = getattr(function, "__name__", repr(function))
         if not inspect.isfunction(function):
             return f"`{name}` must be a function, written with `def`."
+        given, named = (worker.args, worker.keywords) if isinstance(worker, partial) else ((), {})
         try:
-            inspect.signature(worker).bind(*shared)
+            inspect.signature(function).bind(*given, *shared, **named)
         except TypeError as error:
-            return f"`{name}{inspect.signature(function)}` does not fit: {error}."
+            handed = [counted(len(shared), "shared object"), *(f"`{key}`" for key in named)]
+            return (
+                f"`{name}{inspect.signature(function)}` is handed {' and '.join(handed)}: {error}."
+            )
     return ""
 
 
@@ -328,9 +335,10 @@ def _what_is_wrong(found, case, workers, shared, place, polling):
                 f"`{sleeps}` sleeps. A pause makes a bad order rarer, or likelier; it rules "
                 "none out."
             )
-    return Verdict(
-        "wrong", *reasons, replay=made, call=f'replay("{schedule}", {case.workers}, {case.shared})'
-    )
+    if not made.steps:
+        return Verdict("wrong", *reasons)
+    call = f'replay("{schedule}", {case.workers}, {case.shared})'
+    return Verdict("wrong", *reasons, replay=made, call=call)
 
 
 def _endless(outcome, workers):
@@ -364,8 +372,8 @@ def _why(made, found, case, workers, place):
         yield f"It goes wrong in {of_all} interleavings."
     elif place:
         yield (
-            "It is right where the exercise begins, and wrong from another start. Is a number "
-            "written down that should be calculated?"
+            "It is right where the exercise begins, and wrong from another start. Does it rely on "
+            "what was there, or on a number that should be calculated?"
         )
     elif len(workers) > 1:
         yield "It goes wrong in any order, even if one worker follows the other."
@@ -408,19 +416,21 @@ def _untouched(made, case, workers):
             functions = [function for worker in workers for function in _written(worker)]
             names = " and ".join(sorted({f"`{function.__name__}`" for function in functions}))
             replaced = [f for f in functions if target in _bound(f.__code__)]
-            why = (
-                f" `{target} = ...` gives the name to a new object, which nobody else sees."
-                if replaced
-                else ""
-            )
+            result = next(filter(None, made.outcome.results), None)
+            printed = next(filter(None, map(str.strip, made.output)), "")
+            if replaced:
+                why = f" `{target} = ...` gives the name to a new object, which nobody else sees."
+            elif result is not None and not _asks_for_results(case):
+                why = f" It returns `{short_repr(result)}` instead."
+            else:
+                why = f" It prints `{short_repr(printed)}` instead." if printed else ""
             return f"{names} never writes to `{target}`, which all processes share.{why}"
     return ""
 
 
 def _silent(made, case):
     """Say that a worker prints what it should return, or return ""."""
-    asked = "results" in inspect.signature(case.holds).parameters
-    if not asked or any(result is not None for result in made.outcome.results):
+    if not _asks_for_results(case) or any(result is not None for result in made.outcome.results):
         return ""
     printed = next((text.strip() for text in made.output if text.strip()), "")
     if printed:
@@ -429,6 +439,10 @@ def _silent(made, case):
             "returns."
         )
     return "It returns nothing: the answer must come after `return`."
+
+
+def _asks_for_results(case):
+    return "results" in inspect.signature(case.holds).parameters
 
 
 def _too_careful(found, case, workers, polling):
