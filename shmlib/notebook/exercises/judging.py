@@ -8,6 +8,7 @@ import dis
 import inspect
 import linecache
 import multiprocessing
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -114,12 +115,16 @@ def explored(
             except (WorkerError, TypeError, ValueError) as error:
                 reasons = _sentences(error)
                 if "was not passed to it" in reasons[0]:
-                    reasons = [*reasons, "What a worker shares with others are its parameters."]
+                    reasons = [
+                        *reasons,
+                        "Use what it is handed, not an object that its module has made.",
+                    ]
                 return Verdict("wrong", *reasons)
             total += found.interleavings
             executed += found.executed
             wrong = _what_is_wrong(found, case, workers, shared, place, polling)
             if wrong is not None:
+                wrong.names = {"replay": replay, "partial": partial, **(names or {})}
                 return wrong
         if total == len(cases):
             return Verdict("passed", f"Right in each of {total} cases, on real processes.")
@@ -223,7 +228,8 @@ def tells_apart(
     """
 
     def judge(defined: Mapping[str, Any]) -> Verdict:
-        known = {"mp": _context(defined), "partial": partial, **(names or {})}
+        used = {"partial": partial, **(names or {})}
+        known = {**used, "mp": _context(defined)}
         invariant = defined.get(function)
         if not callable(invariant):
             return Verdict("wrong", f"The cell defines no function `{function}`.")
@@ -235,6 +241,7 @@ def tells_apart(
             return Verdict("wrong", *_sentences(error))
         for workers, shared, fault in programs:
             call = f"explore({workers}, {shared}, invariant={function})"
+            refused = partial(Verdict, "wrong", call=call, names={"explore": explore, **used})
             try:
                 found = explore(
                     eval(workers, dict(known)),
@@ -243,16 +250,13 @@ def tells_apart(
                     timeout=PATIENCE,
                 )
             except (WorkerError, TypeError, ValueError, ArithmeticError, LookupError) as error:
-                return Verdict("wrong", *_sentences(error), call=call)
+                return refused(*_sentences(error))
             executed += found.executed
             if not fault and found.verdict != "holds":
                 plainest = found.failures.plainest
-                said = f"{function} refuses {plainest}, where nothing went wrong."
-                return Verdict("wrong", said, call=call)
+                return refused(f"{function} refuses {plainest}, where nothing went wrong.")
             if fault and found.verdict != "broken":
-                return Verdict(
-                    "wrong", f"{function} accepts a program in which {fault}.", call=call
-                )
+                return refused(f"{function} accepts a program in which {fault}.")
         return Verdict(
             "passed",
             f"It accepts what is right and refuses what is wrong: {len(programs)} programs, "
@@ -352,7 +356,7 @@ def _why(made, found, case, workers, place):
     """Yield what a counterexample shows."""
     outcome = made.outcome
     if outcome.kind == "error":
-        yield f"{outcome.detail}, in {' and '.join(made.raised.values())}."
+        yield from _errors(made)
         return
     if outcome.kind == "deadlock":
         yield from _why_deadlock(made, workers)
@@ -388,6 +392,17 @@ def _why(made, found, case, workers, place):
         )
 
 
+def _errors(made):
+    said: dict[tuple[str, str], list[str]] = {}
+    for told in re.split(r"; (?=[A-Z] raised )", made.outcome.detail):
+        letter, _, error = told.partition(" raised ")
+        said.setdefault((error, made.raised.get(letter, "")), []).append(letter)
+    for (error, where), letters in said.items():
+        place, _, code = where.partition(": ")
+        where = f", in {place}: `{code}`" if code else ""
+        yield f"{' and '.join(letters)} raised {error}{where}."
+
+
 def _anomalies(made):
     for anomaly in (*made.lost_updates[:1], *made.torn_reads[:1]):
         yield f"{anomaly.words[0].upper()}{anomaly.words[1:]}."
@@ -414,7 +429,8 @@ def _untouched(made, case, workers):
             name == target or name.startswith((f"{target}[", f"{target}.")) for name in written
         ):
             functions = [function for worker in workers for function in _written(worker)]
-            names = " and ".join(sorted({f"`{function.__name__}`" for function in functions}))
+            names = sorted({f"`{function.__name__}`" for function in functions})
+            never = f"{' and '.join(names)} never {'write' if len(names) > 1 else 'writes'}"
             replaced = [f for f in functions if target in _bound(f.__code__)]
             result = next(filter(None, made.outcome.results), None)
             printed = next(filter(None, map(str.strip, made.output)), "")
@@ -424,7 +440,7 @@ def _untouched(made, case, workers):
                 why = f" It returns `{short_repr(result)}` instead."
             else:
                 why = f" It prints `{short_repr(printed)}` instead." if printed else ""
-            return f"{names} never writes to `{target}`, which all processes share.{why}"
+            return f"{never} to `{target}`, which all processes share.{why}"
     return ""
 
 
@@ -508,43 +524,58 @@ def _strings(value: Any) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Window:
-    """A worker has read something, another writes it, and the first one goes on with what it read.
+    """Two accesses of a worker that belong together, and another's write between them.
 
     Attributes:
-        read, write: the `Step` of the worker that begins it, and its next write.
+        first, last: the `Step` of the worker that begins it, and the one that ends it.
         between: the other's `Step`.
     """
 
-    read: Step
+    first: Step
     between: Step
-    write: Step
+    last: Step
 
     def __str__(self) -> str:
-        first, other, last = map(_line, (self.read, self.between, self.write))
-        worker = self.read.worker
+        first, other, last = map(_line, (self.first, self.between, self.last))
+        worker = self.first.worker
         where = f"in {first}" if first == last else f"between {first}, and {last}"
         how = "reads and writes" if first == last else "is"
         return f"While {worker} {how} {where}, {self.between.worker} comes in with {other}."
 
 
 def window(made: Replay) -> Window | None:
-    """Return the first `Window` of a `Replay`, or None."""
-    steps = made.steps
-    for number, read in enumerate(steps):
-        if read.action != "read" or read.place is None:
-            continue
-        between = None
-        for step in steps[number + 1 :]:
-            if step.worker == read.worker:
-                if step.action == "write" and between:
-                    return Window(read, between, step)
-            elif step.action == "write" and step.place and step.place.overlaps(read.place):
-                between = between or step
+    """Return the first `Window` of a `Replay`, or None.
+
+    Somebody goes on with what they have read, or else reads again what they have read or written.
+    """
+    for first, last in (("read", "write"), ("write", "read"), ("read", "read")):
+        for number, step in enumerate(made.steps):
+            if step.action == first and step.place:
+                found = _window(step, made.steps[number + 1 :], last)
+                if found:
+                    return found
     return None
+
+
+def _window(first, steps, ends):
+    between = None
+    for step in steps:
+        touched = step.place and step.place.overlaps(first.place)
+        if step.worker != first.worker:
+            if step.action == "write" and touched:
+                between = between or step
+        elif between and step.action == ends and (ends == "write" or touched):
+            return Window(first, between, step)
+    return None
+
+
+def is_cell(file: str) -> bool:
+    """True for a file that was made from the cell of an exercise."""
+    return Path(file).name.startswith("my_")
 
 
 def _line(step):
     file, line = step.file or "", step.line or 0
     text = linecache.getline(file, line).strip()
-    where = f"line {line}" if Path(file).name.startswith("my_") else f"line {line} of {file}"
+    where = f"line {line}" if is_cell(file) else f"line {line} of {Path(file).name}"
     return f"{where}, `{text}`" if text else where
