@@ -20,6 +20,7 @@ from ...engine.errors import WorkerError, WorkerTimeoutError
 from ...engine.explore import explore
 from ...engine.outcome import Outcome, Step
 from ...engine.replay import Replay, replay
+from ...engine.run import run
 from ...words import number_words, short_repr
 from .exercise import Judge
 from .verdict import Verdict
@@ -125,14 +126,16 @@ def answers(
     truth: Callable[[Any], Mapping[str, Any]],
     slips: Mapping[tuple[str, Any], str] | None = None,
     read: str = "",
+    within: float | None = None,
 ) -> Judge:
     """Judge values that a learner has predicted or chosen.
 
     Args:
         truth: a function of a multiprocessing context that finds out what is right, by running it:
             from each name to its value, or to a set of values of which any will do.
-        slips: what to say to a wrong value, from (name, value).
+        slips: what to say to a wrong value, from (name, value); `...` is any other value.
         read: what to say when all is right.
+        within: how far a number may be off; 4 and 4.0 are then the same. None: not at all.
     """
 
     told = dict(slips or {})
@@ -148,9 +151,11 @@ def answers(
         reasons = []
         for name, value in right.items():
             given = defined[name]
-            if not _same(given, value):
-                known = [text for (n, v), text in told.items() if n == name and _same(given, v)]
-                said = known[0] if known else ""
+            if not _same(given, value, within):
+                known = [
+                    text for (n, v), text in told.items() if n == name and _same(given, v, within)
+                ]
+                said = known[0] if known else told.get((name, ...), "")
                 reasons.append(f"`{name} = {short_repr(given)}` is not right. {said}".strip())
         if reasons:
             return Verdict("wrong", *reasons)
@@ -184,64 +189,91 @@ def scheduled(
             made = replay(schedule, eval(workers, dict(known)), *eval(f"({shared},)", dict(known)))
         except (TypeError, ValueError) as error:
             return Verdict("wrong", *_sentences(error))
+        happened = f"What happened: {str(made.outcome).removeprefix('finished, ')}."
         if goal(made):
-            return Verdict("passed", f"{schedule} ends so: {made.outcome}.", replay=made)
-        return Verdict(
-            "wrong", f"{schedule} ends so: {made.outcome}. The task: {must}.", replay=made
-        )
+            return Verdict("passed", happened, replay=made)
+        return Verdict("wrong", happened, f"What is asked: {must}.", replay=made)
 
     return judge
 
 
 def tells_apart(
     function: str,
-    right: Sequence[tuple[str, str]],
-    wrong: Sequence[tuple[str, str, str]],
+    reference: Callable[..., bool],
+    programs: Sequence[tuple[str, str]],
+    well: str,
+    ill: str,
     names: Mapping[str, Any] | None = None,
 ) -> Judge:
-    """Judge an invariant that a learner has written, by what `explore` says with it.
+    """Judge an invariant that a learner has written, in every interleaving of some programs.
 
     Args:
         function: its name.
-        right: (workers, shared), as for `Case`, of programs that it must accept.
-        wrong: (workers, shared, what is wrong with it) of programs that it must refuse.
+        reference: an invariant that is right. The learner's must say the same as this one.
+        programs: (workers, shared), as for `Case`; some interleavings break the reference.
+        well, ill: what is so where the reference holds, and where it doesn't, such as "no money is
+            lost", "money is lost".
         names: other names that the code uses.
     """
 
     def judge(defined: Mapping[str, Any]) -> Verdict:
         known = {"mp": _context(defined), "partial": partial, **(names or {})}
         invariant = defined.get(function)
-        if not callable(invariant):
+        if not inspect.isfunction(invariant):
             return Verdict("wrong", f"The cell defines no function `{function}`.")
-        executed = 0
-        programs = [(*program, "") for program in right] + list(wrong)
-        for workers, shared, fault in programs:
-            call = f"explore({workers}, {shared}, invariant={function})"
+        holds = breaks = 0
+        for workers, shared in programs:
+            call = f"{workers}, {shared}"
+            crew, objects = eval(workers, dict(known)), eval(f"({shared},)", dict(known))
             try:
-                found = explore(
-                    eval(workers, dict(known)),
-                    *eval(f"({shared},)", dict(known)),
-                    invariant=invariant,
-                    timeout=PATIENCE,
+                if _is_endless(invariant, crew, objects):
+                    return Verdict(
+                        "wrong", f"`{function}` did not come back. Does a loop in it never end?"
+                    )
+                found, right = (
+                    explore(crew, *objects, invariant=told, seconds=SECONDS, timeout=PATIENCE)
+                    for told in (invariant, reference)
                 )
             except (WorkerError, TypeError, ValueError, ArithmeticError, LookupError) as error:
-                return Verdict("wrong", *_sentences(error), call=call)
-            executed += found.executed
-            if not fault and found.verdict != "holds":
-                plainest = found.failures.plainest
-                said = f"{function} refuses {plainest}, where nothing went wrong."
-                return Verdict("wrong", said, call=call)
-            if fault and found.verdict != "broken":
+                return Verdict("wrong", *_sentences(error))
+            except AttributeError as error:
+                return Verdict("wrong", f"`{function}` raised AttributeError: {error}.")
+            differs = [
+                (*trace.plainest(), holds)
+                for (trace, _, holds), (_, _, well) in zip(found.traces, right.traces, strict=True)
+                if holds != well
+            ]
+            if differs:
+                _, schedule, told = min(differs)
+                made = replay(schedule, crew, *objects, timeout=PATIENCE)
                 return Verdict(
-                    "wrong", f"{function} accepts a program in which {fault}.", call=call
+                    "wrong",
+                    f"`{function}` is {bool(told)} at the end of {schedule}, where "
+                    f"{ill if told else well}.",
+                    f"What happened: {str(made.outcome).removeprefix('finished, ')}.",
+                    replay=made,
+                    call=f'replay("{schedule}", {call})',
                 )
+            holds += found.interleavings - found.failures.count
+            breaks += found.failures.count
         return Verdict(
             "passed",
-            f"It accepts what is right and refuses what is wrong: {len(programs)} programs, "
-            f"{executed:,} interleavings executed.",
+            f"Right about every interleaving: True at the end of {number_words(holds)}, where "
+            f"{well}, and False at the end of {number_words(breaks)}, where {ill}.",
         )
 
     return judge
+
+
+def _is_endless(invariant, workers, objects):
+    """Try an invariant in a child, where a loop that never ends does no harm."""
+    asked = "results" in inspect.signature(invariant).parameters
+    trial = partial(invariant, results=(None,) * len(workers)) if asked else invariant
+    try:
+        run([trial], *objects, timeout=PATIENCE)
+    except WorkerError as error:  # whatever else is wrong shows once the workers have run
+        return isinstance(error, WorkerTimeoutError)
+    return False
 
 
 def _context(defined):
@@ -250,11 +282,16 @@ def _context(defined):
     return given if known and given.get_start_method() else multiprocessing.get_context("spawn")
 
 
-def _same(given, right):
+def _same(given, right, within=None):
     if isinstance(right, set | frozenset):
-        return any(_same(given, one) for one in right)
+        return any(_same(given, one, within) for one in right)
+    if isinstance(given, set | frozenset) and isinstance(right, list | tuple):
+        return given == set(right)
     if isinstance(given, list | tuple) and isinstance(right, list | tuple):
-        return len(given) == len(right) and all(map(_same, given, right))
+        alike = (_same(*pair, within) for pair in zip(given, right, strict=False))
+        return len(given) == len(right) and all(alike)
+    if within is not None and {type(given), type(right)} <= {int, float}:
+        return abs(given - right) <= within
     return type(given) is type(right) and given == right
 
 
