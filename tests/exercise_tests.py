@@ -2,12 +2,14 @@
 
 import multiprocessing
 import sys
+from pathlib import Path
 
 import pytest
 
 from shmlib.notebook.exercises import attempts, judging
 from shmlib.notebook.exercises.exercise import exercises_of
 
+HERE = Path(__file__).parent
 METHODS = multiprocessing.get_all_start_methods()
 MP = multiprocessing.get_context("forkserver" if "forkserver" in METHODS else "spawn")
 

@@ -464,6 +464,16 @@ def look_with_numpy(numbers):
     return list(numpy.asarray(numbers.get_obj()))
 
 
+def attempt_and_exit(lock, number):
+    lock.acquire(block=False)
+    os._exit(3)
+
+
+def hold_and_add(lock, number):
+    with lock:
+        number.value += 1
+
+
 def sleep_by_name(number):
     sleep(60)
     number.value += 1

@@ -28,7 +28,6 @@ MP = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
 # view is known to do in another way:
 #   bytes(v), memoryview(v), copies, C functions    would go past the gate, and are refused
 #   v.pair is v.pair                                is true: a view keeps the views of its parts
-#   del v.value, del v.left of a ctypes object      raises another error
 #   v.release(x=1)                                  raises the same error in other words
 #   v[:] = {0: 1}, v[:] = {1} of a ctypes array     is taken, or raises in other words
 #   v[:] = another Array that has a lock            takes steps inside of a step
@@ -64,6 +63,7 @@ OF_A_NUMBER = """
 {v}.value += {item}
 {v}.value *= 2
 {v}.value = {v}
+del {v}.value
 len({v})
 {v}[0]
 {v}[0] = 1
@@ -106,6 +106,7 @@ items
 """
 OF_TEXT = """
 {v}.value
+del {v}.value
 {v}.value = {text}
 {v}.value += {text}
 {v}.value *= 2

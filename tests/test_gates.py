@@ -60,6 +60,8 @@ NUMBER = [
     "v.get_obj().value",
     "!v.get_obj().value = 5",
     "!v.get_obj().value = 'x'",
+    "!del v.value",
+    "!del v.get_obj().value",
     "v.value",
     "bool(v.get_obj())",
     "len(v)",
@@ -77,6 +79,7 @@ RAW_NUMBER = [
     "!v.value = 'x'",
     "bool(v)",
     "!v.value = 0",
+    "!del v.value",
     "bool(v)",
     "v.get_lock()",
     "!v.vaule = 3",
@@ -136,6 +139,8 @@ TEXT = [
     "!v.raw = b'abc'",
     "v.raw",
     "!v.raw = bytearray(b'xyz')",
+    "!del v.value",
+    "!del v.raw",
     "!v.raw = b'much too long'",
     "!v.raw = 5",
     "!v[0] = b'A'",
@@ -148,11 +153,20 @@ TEXT = [
     "list(v)",
 ]
 WIDE = ["v[:]", "v[0]", "!v[0] = 'ü'", "!v[0] = b'x'", "!v[1:3] = 'yz'", "v[:]", "v[0:2]"]
-RAW_WIDE = [*WIDE, "v.value", "!v.value = 'no'", "v.value", "!v.value = 'far too long'", "v[:]"]
+RAW_WIDE = [
+    *WIDE,
+    "!del v.value",
+    "v.value",
+    "!v.value = 'no'",
+    "v.value",
+    "!v.value = 'far too long'",
+    "v[:]",
+]
 PAIR = [
     "v.left, v.right",
     "!v.left = 4",
     "!v.right += 2",
+    "!del v.left",
     "!v.left = 'x'",
     "v.left, v.right",
     "v.value",
@@ -170,6 +184,7 @@ NESTED = [
     "v.word",
     "!v.word = b'abc'",
     "!v.word = b'abcdef'",
+    "!del v.word",
     "v.word",
     "type(v.pair).__name__, type(v.numbers).__name__",
     "v.numbers[5]",
@@ -259,6 +274,7 @@ def test_a_view_answers_as_the_real_object(name):
         ("ctypes.addressof(v)", ""),  # the words differ between Pythons
         ("ctypes.memmove(v, b'12', 2)", ""),
         ("memoryview(v)", ""),
+        ("__import__('numpy').frombuffer(v, 'i4')", ""),
         ("bytes(v)", "cannot be read in one step"),
         ("__import__('pickle').dumps(v)", "cannot be copied or passed on"),
         ("__import__('copy').copy(v)", "cannot be copied or passed on"),

@@ -157,7 +157,7 @@ class Exploration(Shown):
         if self._cut:
             lines.append(
                 f"{number_words(self._cut)} of them were cut after {self._step_limit:,} steps: "
-                "raise step_limit"
+                "increase step_limit"
             )
         lines += self.outcomes.lines(
             lambda end: f"  {end}  such as {schedule_words(self.interleavings_of(end).plainest)}"
@@ -227,8 +227,8 @@ def explore(
         workers: list of functions, or of functools.partial of one.
         *shared: the shared objects, handed to every worker in this order.
         invariant: a function of the shared objects that returns something true if all is well at
-            the end of a schedule; an AssertionError counts as false. If it has a parameter
-            `results`, it is given what the workers returned.
+            the end of a schedule; an AssertionError counts as false, None is an error. If it has a
+            parameter `results`, it is given what the workers returned.
         always: the same, checked at the start and after each step that leaves no lock held.
         reduce: False to run every single interleaving.
         limit: how many schedules to run at most, and as many again if these do not suffice. The
@@ -243,6 +243,7 @@ def explore(
 
     Raises:
         TypeError, ValueError: an argument does not fit; no process was started.
+        TypeError: `invariant` or `always` returned None.
         WorkerError: a worker was killed, could not be imported, or did not do the same after the
             same steps.
         WorkerTimeoutError: a worker took too long.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
-from ..memory.objects import DATA, Memory, fields_of
+from ..memory.objects import DATA, Memory, fields_of, one_of
 from ..words import counted, short_number, short_repr
 from .child.messages import Place
 
@@ -152,7 +152,7 @@ def content(memory: Memory) -> Any:
         values = [getattr(memory, name) for name in names]
         fields = [content(v) if isinstance(v, DATA) else v for v in values]
         return _record(type(memory).__name__, tuple(names))(*fields)
-    return f"a {type(memory).__name__}"
+    return one_of(type(memory))
 
 
 @cache

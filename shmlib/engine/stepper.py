@@ -604,9 +604,11 @@ class Stepper:
             and self._unanswered[1]
             and self._unanswered[1].action == "acquire"
         ):
-            # It had been granted a lock, and has not said whether it took it.
-            lock = self._locks[self._unanswered[1].lock]
-            if isinstance(lock, synchronize.Lock):
+            # It had been granted a lock, and has not said whether it took it. Where somebody holds
+            # the lock, it did not: it had only made an attempt.
+            number = self._unanswered[1].lock
+            lock = self._locks[number]
+            if isinstance(lock, synchronize.Lock) and self._owners[number] is None:
                 lock.acquire(block=False)
                 lock.release()
         for number in set(self._held_by(letter)):

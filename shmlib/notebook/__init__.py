@@ -5,7 +5,7 @@ from typing import Any
 
 def load_ipython_extension(shell: Any) -> None:
     """Make the magics known; ``%reload_ext shmlib.notebook`` calls it."""
-    from .exercises.attempts import exercise, hint, progress
+    from .exercises.magics import exercise, hint, progress
     from .expect import expect
     from .own_workers import workers
 

@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import importlib
 import importlib.util
+import linecache
 import os
 import re
 import sys
@@ -42,6 +43,7 @@ def import_cell(path: Path, magic: str, cell: str) -> ModuleType:
         )
     _write(path, text)
     importlib.invalidate_caches()
+    linecache.checkcache(str(path))
     sys.modules.pop(path.stem, None)
     return importlib.import_module(path.stem)
 

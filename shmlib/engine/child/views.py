@@ -329,7 +329,7 @@ class _Raw(View):
     def __bytes__(self):
         refuse(self, f"the bytes of {self._gated.name} cannot be read in one step: read its items")
 
-    def __buffer__(self, flags):
+    def __buffer__(self, flags):  # from Python 3.12 on; before, C says that there are no bytes
         self.__bytes__()
 
     def _part(self, real, name):
@@ -352,6 +352,10 @@ class _RawValue(_Raw):
         gate, real, name, place, _ = self._gated
         perform = functools.partial(type(real).value.__set__, real, value)
         gate.step("write", name, perform, value=value, place=place)
+
+    @value.deleter
+    def value(self):
+        del self._gated.real.value  # raises what the real one raises
 
     def __bool__(self):
         gate, real, name, place, _ = self._gated
@@ -451,6 +455,10 @@ class _RawText(_RawArray):
             if len(value) < len(real):
                 self[len(value)] = self._nul
 
+    @value.deleter
+    def value(self):
+        del self._gated.real.value  # raises what the real one raises
+
 
 class _RawBytes(_RawText):
     @property
@@ -464,6 +472,10 @@ class _RawBytes(_RawText):
         with self._as_one(slice(None)):
             for place in range(len(value)):
                 self[place] = value[place : place + 1]
+
+    @raw.deleter
+    def raw(self):
+        del self._gated.real.raw  # raises what the real one raises
 
 
 def _raw_property(name, kind):
@@ -490,6 +502,9 @@ def _raw_property(name, kind):
         perform = functools.partial(setattr, real, name, value)
         gate.step("write", f"{target}.{name}", perform, value=value, place=place, whole=whole)
 
+    def delete(self):
+        delattr(self._gated.real, name)  # raises what the real one raises
+
     def characters(self):
         _, real, target, *_ = self._gated
         offset = getattr(type(real), name).offset
@@ -497,7 +512,7 @@ def _raw_property(name, kind):
 
     # ctypes turns a field that is an array of characters into bytes or str.
     text = issubclass(kind, ctypes.Array) and kind._type_ in (ctypes.c_char, ctypes.c_wchar)
-    return property(read, write)
+    return property(read, write, delete)
 
 
 def _converts(kind):

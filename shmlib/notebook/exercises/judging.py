@@ -21,6 +21,7 @@ from ...engine.explore import explore
 from ...engine.outcome import Outcome, Step
 from ...engine.replay import Replay, replay
 from ...engine.run import run
+from ...engine.traces import Interleavings
 from ...words import number_words, short_repr
 from .exercise import Judge
 from .verdict import Verdict
@@ -84,7 +85,7 @@ def explored(
 
     def judge(defined: Mapping[str, Any]) -> Verdict:
         context = _context(defined)
-        known = {"mp": context, "partial": partial, **(names or {}), **defined}
+        known = {"partial": partial, **(names or {}), **defined, "mp": context}
         end = time.monotonic() + SECONDS
         total = executed = 0
         found = None
@@ -225,35 +226,38 @@ def tells_apart(
         for workers, shared in programs:
             call = f"{workers}, {shared}"
             crew, objects = eval(workers, dict(known)), eval(f"({shared},)", dict(known))
-            try:
-                if _is_endless(invariant, crew, objects):
-                    return Verdict(
-                        "wrong", f"`{function}` did not come back. Does a loop in it never end?"
-                    )
-                found, right = (
-                    explore(crew, *objects, invariant=told, seconds=SECONDS, timeout=PATIENCE)
-                    for told in (invariant, reference)
-                )
-            except (WorkerError, TypeError, ValueError, ArithmeticError, LookupError) as error:
-                return Verdict("wrong", *_sentences(error))
-            except AttributeError as error:
-                return Verdict("wrong", f"`{function}` raised AttributeError: {error}.")
-            differs = [
-                (*trace.plainest(), holds)
-                for (trace, _, holds), (_, _, well) in zip(found.traces, right.traces, strict=True)
-                if holds != well
-            ]
-            if differs:
-                _, schedule, told = min(differs)
-                made = replay(schedule, crew, *objects, timeout=PATIENCE)
+            if _is_endless(invariant, crew, objects):
                 return Verdict(
-                    "wrong",
-                    f"`{function}` is {bool(told)} at the end of {schedule}, where "
-                    f"{ill if told else well}.",
-                    f"What happened: {str(made.outcome).removeprefix('finished, ')}.",
-                    replay=made,
-                    call=f'replay("{schedule}", {call})',
+                    "wrong", f"`{function}` did not come back. Does a loop in it never end?"
                 )
+            try:
+                found, right = (
+                    explore(crew, *objects, invariant=judged, seconds=SECONDS, timeout=PATIENCE)
+                    for judged in (invariant, reference)
+                )
+            except Exception as error:  # a learner's function may raise anything
+                return Verdict("wrong", *_sentences(error))
+            if not (found.complete and right.complete):
+                return Verdict("unproven", "There was not enough time for all. Run it again.")
+            for says in (False, True):
+                mistaken = Interleavings(
+                    trace
+                    for (trace, _, said), (_, _, should) in zip(
+                        found.traces, right.traces, strict=True
+                    )
+                    if said == says != should
+                )
+                if mistaken:
+                    schedule = mistaken.plainest
+                    made = replay(schedule, crew, *objects, timeout=PATIENCE)
+                    return Verdict(
+                        "wrong",
+                        f"`{function}` is {says} at the end of {schedule}, where "
+                        f"{ill if says else well}.",
+                        f"What happened: {str(made.outcome).removeprefix('finished, ')}.",
+                        replay=made,
+                        call=f'replay("{schedule}", {call})',
+                    )
             holds += found.interleavings - found.failures.count
             breaks += found.failures.count
         return Verdict(

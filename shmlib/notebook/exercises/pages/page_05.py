@@ -92,11 +92,12 @@ def _lines_of_report(mp):
     highest = mp.Value("i", 10)
     found = explore(workers, highest, invariant=lambda highest: highest.value == 30)
     made = replay(found.failures.plainest, workers, highest)
-    race, first = window(made), inspect.getsourcelines(weather.report)[1]
+    race, above = window(made), inspect.getsourcelines(weather.report)[1] - 1
+    assert race and race.read.line and race.write.line
     return {
         "ends": made.outcome.memory[0],
-        "reads": race.read.line - first + 1,
-        "writes": race.write.line - first + 1,
+        "reads": race.read.line - above,
+        "writes": race.write.line - above,
     }
 
 

@@ -434,7 +434,7 @@ def nothing_lost(money):
         Mistake(
             "only for these amounts",
             "def nothing_lost(money):\n    return money.savings == 30\n",
-            "is True at the end of ABBBBAAA, where money is lost",
+            "is False at the end of ABBAABBA, where no money",
         ),
         Mistake(
             "nobody is in debt",
