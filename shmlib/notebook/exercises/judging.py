@@ -60,6 +60,7 @@ class Case:
         must: what it is that must hold, such as "4 is left".
         writes: names of shared objects that the workers have to write to.
         together: who must be able to work at the same time.
+        stuck: what to say where nobody can go on, if the usual words don't fit.
     """
 
     workers: str
@@ -68,6 +69,7 @@ class Case:
     must: str
     writes: tuple[str, ...] = ()
     together: tuple[Together, ...] = ()
+    stuck: str = ""
 
 
 def explored(
@@ -84,7 +86,7 @@ def explored(
     """
 
     def judge(defined: Mapping[str, Any]) -> Verdict:
-        context = _context(defined)
+        context = context_of(defined)
         known = {"partial": partial, **(names or {}), **defined, "mp": context}
         end = time.monotonic() + SECONDS
         total = executed = 0
@@ -95,9 +97,9 @@ def explored(
             except NameError as error:
                 return Verdict("wrong", f"The cell defines no `{error.name}`.")
             shared = eval(f"({case.shared},)", dict(known))
-            misfit = _misfit(workers, shared)
-            if misfit:
-                return Verdict("wrong", misfit)
+            wrong_form = misfit(workers, shared)
+            if wrong_form:
+                return Verdict("wrong", wrong_form)
             try:
                 found = explore(
                     workers,
@@ -108,7 +110,7 @@ def explored(
                     timeout=PATIENCE,
                 )
             except (WorkerError, TypeError, ValueError) as error:
-                return Verdict("wrong", *_sentences(error))
+                return Verdict("wrong", *sentences(error))
             total += found.interleavings
             executed += found.executed
             wrong = _what_is_wrong(found, case, workers, shared, place, polling)
@@ -142,7 +144,7 @@ def answers(
     told = dict(slips or {})
 
     def judge(defined: Mapping[str, Any]) -> Verdict:
-        right = truth(_context(defined))
+        right = truth(context_of(defined))
         missing = [name for name in right if name not in defined]
         if missing:
             return Verdict("wrong", f"The cell gives no value to `{'`, `'.join(missing)}`.")
@@ -185,11 +187,11 @@ def scheduled(
         schedule = defined.get("schedule", ...)
         if schedule is ...:
             return Verdict("empty", "Give `schedule` a letter for each step.")
-        known = {"mp": _context(defined), "partial": partial, **(names or {})}
+        known = {"mp": context_of(defined), "partial": partial, **(names or {})}
         try:
             made = replay(schedule, eval(workers, dict(known)), *eval(f"({shared},)", dict(known)))
         except (TypeError, ValueError) as error:
-            return Verdict("wrong", *_sentences(error))
+            return Verdict("wrong", *sentences(error))
         happened = f"What happened: {str(made.outcome).removeprefix('finished, ')}."
         if goal(made):
             return Verdict("passed", happened, replay=made)
@@ -218,7 +220,7 @@ def tells_apart(
     """
 
     def judge(defined: Mapping[str, Any]) -> Verdict:
-        known = {"mp": _context(defined), "partial": partial, **(names or {})}
+        known = {"mp": context_of(defined), "partial": partial, **(names or {})}
         invariant = defined.get(function)
         if not inspect.isfunction(invariant):
             return Verdict("wrong", f"The cell defines no function `{function}`.")
@@ -236,7 +238,7 @@ def tells_apart(
                     for judged in (invariant, reference)
                 )
             except Exception as error:  # a learner's function may raise anything
-                return Verdict("wrong", *_sentences(error))
+                return Verdict("wrong", *sentences(error))
             if not (found.complete and right.complete):
                 return Verdict("unproven", "There was not enough time for all. Run it again.")
             for says in (False, True):
@@ -280,8 +282,9 @@ def _is_endless(invariant, workers, objects):
     return False
 
 
-def _context(defined):
-    given = defined.get("mp")
+def context_of(defined: Mapping[str, Any]) -> Any:
+    """Return the learner's `mp`, or a context of its own where there is none."""
+    given: Any = defined.get("mp")
     known = isinstance(given, multiprocessing.context.BaseContext)
     return given if known and given.get_start_method() else multiprocessing.get_context("spawn")
 
@@ -299,8 +302,8 @@ def _same(given, right, within=None):
     return type(given) is type(right) and given == right
 
 
-def _sentences(error):
-    """What an error says, without the traceback that may follow."""
+def sentences(error: Exception) -> list[str]:
+    """Return what an error says, without the traceback that may follow."""
     endless = isinstance(error, WorkerTimeoutError)
     text = str(error).partition("\n\nTraceback")[0].strip()
     if not isinstance(error, WorkerError | TypeError | ValueError):
@@ -312,7 +315,7 @@ def _sentences(error):
 # ------------------------------------------------------------------- what is wrong with workers
 
 
-def _misfit(workers, shared):
+def misfit(workers: Sequence[Any], shared: Sequence[Any]) -> str:
     """Say in what way functions do not fit what they are handed, or return ""."""
     for worker in workers:
         function = plain_function(worker)
@@ -369,10 +372,15 @@ def _why(made, found, case, workers, place):
     """Yield what a counterexample shows."""
     outcome = made.outcome
     if outcome.kind == "error":
-        yield f"{outcome.detail}, in {' and '.join(made.raised.values())}."
+        yield f"{outcome.detail}, in {' and '.join(dict.fromkeys(made.raised.values()))}."
+        if "bytes-like object" in outcome.detail:
+            yield (
+                "Where steps are counted, NumPy and memoryview can't reach the bytes: their steps "
+                "could not be seen. Use items or slices."
+            )
         return
     if outcome.kind == "deadlock":
-        yield from _why_deadlock(made, workers)
+        yield from _why_deadlock(made, workers, case.stuck)
         return
     every = found.failures.count == found.interleavings
     if every and not place:
@@ -400,9 +408,12 @@ def _why(made, found, case, workers, place):
         yield f"{anomaly.words[0].upper()}{anomaly.words[1:]}."
 
 
-def _why_deadlock(made, workers):
+def _why_deadlock(made, workers, stuck):
     waits = [f"{letter} {reason}" for letter, reason in made.blocked.items()]
     yield f"Deadlock: {'; '.join(waits)}."
+    if stuck:
+        yield stuck
+        return
     if any("which has ended" in reason for reason in made.blocked.values()):
         kept = {step.worker for step in made.steps if step.action == "acquire"} - set(made.blocked)
         number = ord(min(kept, default="A")) - ord("A")
