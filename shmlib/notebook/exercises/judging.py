@@ -11,7 +11,7 @@ import multiprocessing
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, wraps
 from types import CodeType
 from typing import Any
 
@@ -104,7 +104,7 @@ def explored(
                 found = explore(
                     workers,
                     *shared,
-                    invariant=case.holds,
+                    invariant=_without_errors(case.holds),
                     seconds=max(0.5, end - time.monotonic()),
                     step_limit=STEP_LIMIT,
                     timeout=PATIENCE,
@@ -123,6 +123,20 @@ def explored(
         )
 
     return judge
+
+
+def _without_errors(holds):
+    """What a learner's workers return may be anything; where it does not even compare, all is not
+    well."""
+
+    @wraps(holds)
+    def told(*shared, **more):
+        try:
+            return bool(holds(*shared, **more))
+        except Exception:
+            return False
+
+    return told
 
 
 def answers(
@@ -323,7 +337,8 @@ def misfit(workers: Sequence[Any], shared: Sequence[Any]) -> str:
         if not inspect.isfunction(function):
             return f"`{name}` must be a function, written with `def`."
         try:
-            inspect.signature(worker).bind(*shared)
+            filled = (worker.args, worker.keywords) if isinstance(worker, partial) else ((), {})
+            inspect.signature(function).bind(*filled[0], *shared, **filled[1])
         except TypeError as error:
             return f"`{name}{inspect.signature(function)}` does not fit: {error}."
     return ""
@@ -398,7 +413,7 @@ def _why(made, found, case, workers, place):
     elif place:
         yield (
             "It is right where the exercise begins, and wrong from another start. Is a number "
-            "written down that should be calculated?"
+            "written down that should be calculated, or a case left out?"
         )
     else:
         yield "It goes wrong in any order, even if one worker follows the other."
@@ -421,6 +436,11 @@ def _why_deadlock(made, workers, stuck):
         yield (
             f"`{name}` takes the lock and ends without giving it back. `with` gives it back "
             "however its block is left."
+        )
+    elif len(made.blocked) > 1:
+        yield (
+            "Each waits for what another holds. Take several locks in the same order everywhere, "
+            "or one lock for all."
         )
 
 
