@@ -365,9 +365,8 @@ def misfit(workers: Sequence[Any], shared: Sequence[Any], told: str = "workers")
             inspect.signature(function).bind(*given, *shared, **named)
         except TypeError as error:
             handed = [counted(len(shared), "shared object"), *(f"`{key}`" for key in named)]
-            return (
-                f"`{name}{inspect.signature(function)}` is handed {' and '.join(handed)}: {error}."
-            )
+            listed = " and ".join([", ".join(handed[:-1]), handed[-1]] if handed[1:] else handed)
+            return f"`{name}{inspect.signature(function)}` is handed {listed}: {error}."
     return ""
 
 
