@@ -38,3 +38,9 @@ def hold_and_double(numbers):
 
 def go_past(numbers, value):
     numbers.get_obj()[0] = value
+
+
+def shift(numbers, *_, amount):
+    with numbers.get_lock():
+        numbers[0] -= amount
+        numbers[-1] += amount
