@@ -142,6 +142,7 @@ def explored(
 def answers(
     truth: Callable[[Any], Mapping[str, Any]],
     slips: Mapping[tuple[str, Any], str] | None = None,
+    otherwise: str = "",
     read: str = "",
 ) -> Judge:
     """Judge values that a learner has predicted or chosen.
@@ -150,6 +151,7 @@ def answers(
         truth: a function of a multiprocessing context that finds out what is right, by running it:
             from each name to its value, to a set of values of which any will do, or to `UNKNOWN`.
         slips: what to say to a wrong value, from (name, value).
+        otherwise: what to say to any other wrong value.
         read: what to say when all is right.
     """
 
@@ -168,7 +170,7 @@ def answers(
             given = defined[name]
             if value is not UNKNOWN and not _same(given, value):
                 known = [text for (n, v), text in told.items() if n == name and _same(given, v)]
-                said = known[0] if known else ""
+                said = known[0] if known else otherwise
                 reasons.append(f"`{name} = {short_repr(given)}` is not right. {said}".strip())
         if reasons:
             return Verdict("wrong", *reasons)

@@ -44,6 +44,7 @@ most = ...
             ("most", 1000): "Neither of them writes 1000. What does A write after it read 1000?",
             ("most", 1070): "The 20 can get lost, but nobody pays it in.",
         },
+        otherwise="Write down the steps of `AABB`, `ABAB` and `BABA`, and what each writes.",
         read=(
             "980 is left when the deposit is lost, and 1050 when the withdrawal is lost. Both "
             "can't happen in one run: whoever writes last leaves their own balance behind."

@@ -56,6 +56,7 @@ parent = ...
             ("parent", 980): "The children have 980. Who told the parent about it?",
             ("parent", 1000): "The parent itself has set its balance to 70.",
         },
+        otherwise="Does this child import the file, or is it a copy of the parent?",
         read="Only fork copies the 70. And whatever a child spends, the parent still has it.",
     ),
     hints=(

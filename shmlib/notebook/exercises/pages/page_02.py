@@ -40,6 +40,7 @@ counts_as_true = ...
             ("equal", True): "Two wrappers are compared here, and not the numbers in them.",
             ("counts_as_true", False): "The wrapper is asked, and not the number in it.",
         },
+        otherwise="Try it in a cell of its own.",
         read="A wrapper is not its number: compare, calculate and decide with `.value`.",
     ),
     hints=(

@@ -60,6 +60,7 @@ slice_steps = ...
             ("slice_steps", 5): "A slice is read under the lock, all at once.",
             ("slice_steps", 6): "A slice is read under the lock, all at once.",
         },
+        otherwise="Try it in a cell of its own, or count the steps with `replay`.",
         read="Copies don't follow each other, and a slice is one step where a loop takes six.",
     ),
     hints=(
