@@ -44,3 +44,18 @@ def shift(numbers, *_, amount):
     with numbers.get_lock():
         numbers[0] -= amount
         numbers[-1] += amount
+
+
+def try_view(numbers, make_view):
+    """Say what a function makes of an Array, and write into it: is it a view, or a copy?"""
+    try:
+        view = make_view(numbers)
+    except Exception as error:
+        return {"raised": f"{type(error).__name__}: {error}"}
+    kind = type(view)
+    if f"{kind.__module__}.{kind.__name__}" != "numpy.ndarray":
+        return {"kind": kind.__name__}
+    items = view.tolist()
+    if view.size and view.flags.writeable:
+        view[-1] = 99
+    return {"kind": "ndarray", "items": items, "dtype": view.dtype.name}

@@ -12,7 +12,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, wraps
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -23,6 +23,7 @@ from ...engine.explore import explore
 from ...engine.outcome import Outcome, Step
 from ...engine.replay import Replay, replay
 from ...engine.run import run
+from ...engine.traces import Interleavings
 from ...words import counted, number_words, short_repr
 from .exercise import Judge
 from .verdict import Verdict
@@ -64,6 +65,7 @@ class Case:
         writes: names of shared objects that the workers have to write to.
         together: who must be able to work at the same time.
         count: how many workers there must be, where it is the cell that makes the list.
+        stuck: what to say where nobody can go on, if the usual words don't fit.
     """
 
     workers: str
@@ -73,6 +75,7 @@ class Case:
     writes: tuple[str, ...] = ()
     together: tuple[Together, ...] = ()
     count: int | None = None
+    stuck: str = ""
 
 
 def explored(
@@ -89,7 +92,7 @@ def explored(
     """
 
     def judge(defined: Mapping[str, Any]) -> Verdict:
-        context = _context(defined)
+        context = context_of(defined)
         known = {"partial": partial, **(names or {}), **defined, "mp": context}
         end = time.monotonic() + SECONDS
         total = executed = 0
@@ -102,20 +105,22 @@ def explored(
                 return Verdict("wrong", f"The cell defines no `{error.name}`.")
             except (TypeError, ValueError) as error:
                 return Verdict("wrong", f"`{case.shared}` is refused: {error}.")
-            misfit = _misfit(workers, shared, case)
-            if misfit:
-                return Verdict("wrong", misfit)
+            wrong_form = misfit(workers, shared, case.workers)
+            if not wrong_form and case.count not in (None, len(workers)):
+                wrong_form = f"`{case.workers}` must hold {case.count} workers, not {len(workers)}."
+            if wrong_form:
+                return Verdict("wrong", wrong_form)
             try:
                 found = explore(
                     workers,
                     *shared,
-                    invariant=case.holds,
+                    invariant=_without_errors(case.holds),
                     seconds=max(0.5, end - time.monotonic()),
                     step_limit=STEP_LIMIT,
                     timeout=PATIENCE,
                 )
             except (WorkerError, TypeError, ValueError) as error:
-                reasons = _sentences(error)
+                reasons = sentences(error)
                 if "was not passed to it" in reasons[0]:
                     reasons = [
                         *reasons,
@@ -139,26 +144,40 @@ def explored(
     return judge
 
 
+def _without_errors(holds):
+    """What a learner's workers return may be anything; where it does not even compare, all is not
+    well."""
+
+    @wraps(holds)
+    def told(*shared, **more):
+        try:
+            return bool(holds(*shared, **more))
+        except Exception:
+            return False
+
+    return told
+
+
 def answers(
     truth: Callable[[Any], Mapping[str, Any]],
     slips: Mapping[tuple[str, Any], str] | None = None,
-    otherwise: str = "",
     read: str = "",
+    within: float | None = None,
 ) -> Judge:
     """Judge values that a learner has predicted or chosen.
 
     Args:
         truth: a function of a multiprocessing context that finds out what is right, by running it:
             from each name to its value, to a set of values of which any will do, or to `UNKNOWN`.
-        slips: what to say to a wrong value, from (name, value).
-        otherwise: what to say to any other wrong value.
+        slips: what to say to a wrong value, from (name, value); `...` is any other value.
         read: what to say when all is right.
+        within: how far a number may be off; 4 and 4.0 are then the same. None: not at all.
     """
 
     told = dict(slips or {})
 
     def judge(defined: Mapping[str, Any]) -> Verdict:
-        right = truth(_context(defined))
+        right = truth(context_of(defined))
         missing = [name for name in right if name not in defined]
         if missing:
             return Verdict("wrong", f"The cell gives no value to `{'`, `'.join(missing)}`.")
@@ -168,9 +187,11 @@ def answers(
         reasons = []
         for name, value in right.items():
             given = defined[name]
-            if value is not UNKNOWN and not _same(given, value):
-                known = [text for (n, v), text in told.items() if n == name and _same(given, v)]
-                said = known[0] if known else otherwise
+            if value is not UNKNOWN and not _same(given, value, within):
+                known = [
+                    text for (n, v), text in told.items() if n == name and _same(given, v, within)
+                ]
+                said = known[0] if known else told.get((name, ...), "")
                 reasons.append(f"`{name} = {short_repr(given)}` is not right. {said}".strip())
         if reasons:
             return Verdict("wrong", *reasons)
@@ -203,89 +224,126 @@ def scheduled(
         schedule = defined.get("schedule", ...)
         if schedule is ...:
             return Verdict("empty", "Give `schedule` a letter for each step.")
-        known = {"mp": _context(defined), "partial": partial, **(names or {})}
+        known = {"mp": context_of(defined), "partial": partial, **(names or {})}
         try:
             made = replay(schedule, eval(workers, dict(known)), *eval(f"({shared},)", dict(known)))
         except (TypeError, ValueError) as error:
-            return Verdict("wrong", *_sentences(error))
-        told = [f"After `{schedule}`: {str(made.outcome).removeprefix('finished, ')}."]
+            return Verdict("wrong", *sentences(error))
+        happened = f"What happened: {str(made.outcome).removeprefix('finished, ')}."
         if goal(made):
-            return Verdict("passed", *told, *_anomalies(made), replay=made)
-        return Verdict("wrong", *told, *_anomalies(made), f"The task: {must}.", replay=made)
+            return Verdict("passed", happened, *_anomalies(made), replay=made)
+        asked = f"What is asked: {must}."
+        return Verdict("wrong", happened, *_anomalies(made), asked, replay=made)
 
     return judge
 
 
 def tells_apart(
     function: str,
-    right: Sequence[tuple[str, str]],
-    wrong: Sequence[tuple[str, str, str]],
+    reference: Callable[..., bool],
+    programs: Sequence[tuple[str, str]],
+    well: str,
+    ill: str,
     names: Mapping[str, Any] | None = None,
 ) -> Judge:
-    """Judge an invariant that a learner has written, by what `explore` says with it.
+    """Judge an invariant that a learner has written, in every interleaving of some programs.
 
     Args:
         function: its name.
-        right: (workers, shared), as for `Case`, of programs that it must accept.
-        wrong: (workers, shared, what is wrong with it) of programs that it must refuse.
+        reference: an invariant that is right. The learner's must say the same as this one.
+        programs: (workers, shared), as for `Case`; some interleavings break the reference.
+        well, ill: what is so where the reference holds, and where it doesn't, such as "no money is
+            lost", "money is lost".
         names: other names that the code uses.
     """
 
     def judge(defined: Mapping[str, Any]) -> Verdict:
         used = {"partial": partial, **(names or {})}
-        known = {**used, "mp": _context(defined)}
+        known = {**used, "mp": context_of(defined)}
         invariant = defined.get(function)
-        if not callable(invariant):
+        if not inspect.isfunction(invariant):
             return Verdict("wrong", f"The cell defines no function `{function}`.")
-        executed = 0
-        programs = [(*program, "") for program in right] + list(wrong)
-        try:  # in a process that can be ended: it may never return
-            run([invariant], *eval(f"({programs[0][1]},)", dict(known)), timeout=PATIENCE)
-        except (WorkerError, TypeError, ValueError) as error:
-            return Verdict("wrong", *_sentences(error))
-        for workers, shared, fault in programs:
-            call = f"explore({workers}, {shared}, invariant={function})"
-            refused = partial(Verdict, "wrong", call=call, names={"explore": explore, **used})
-            try:
-                found = explore(
-                    eval(workers, dict(known)),
-                    *eval(f"({shared},)", dict(known)),
-                    invariant=invariant,
-                    timeout=PATIENCE,
+        holds = breaks = 0
+        for workers, shared in programs:
+            call = f"{workers}, {shared}"
+            crew, objects = eval(workers, dict(known)), eval(f"({shared},)", dict(known))
+            if _is_endless(invariant, crew, objects):
+                return Verdict(
+                    "wrong", f"`{function}` did not come back. Does a loop in it never end?"
                 )
-            except (WorkerError, TypeError, ValueError, ArithmeticError, LookupError) as error:
-                return refused(*_sentences(error))
-            executed += found.executed
-            if not fault and found.verdict != "holds":
-                plainest = found.failures.plainest
-                return refused(f"{function} refuses {plainest}, where nothing went wrong.")
-            if fault and found.verdict != "broken":
-                return refused(f"{function} accepts a program in which {fault}.")
+            try:
+                found, right = (
+                    explore(crew, *objects, invariant=judged, seconds=SECONDS, timeout=PATIENCE)
+                    for judged in (invariant, reference)
+                )
+            except Exception as error:  # a learner's function may raise anything
+                return Verdict("wrong", *sentences(error))
+            if not (found.complete and right.complete):
+                return Verdict("unproven", "There was not enough time for all. Run it again.")
+            for says in (False, True):
+                mistaken = Interleavings(
+                    trace
+                    for (trace, _, said), (_, _, should) in zip(
+                        found.traces, right.traces, strict=True
+                    )
+                    if said == says != should
+                )
+                if mistaken:
+                    schedule = mistaken.plainest
+                    made = replay(schedule, crew, *objects, timeout=PATIENCE)
+                    return Verdict(
+                        "wrong",
+                        f"`{function}` is {says} at the end of {schedule}, where "
+                        f"{ill if says else well}.",
+                        f"What happened: {str(made.outcome).removeprefix('finished, ')}.",
+                        replay=made,
+                        call=f'replay("{schedule}", {call})',
+                        names={"replay": replay, **used},
+                    )
+            holds += found.interleavings - found.failures.count
+            breaks += found.failures.count
         return Verdict(
             "passed",
-            f"It accepts what is right and refuses what is wrong: {len(programs)} programs, "
-            f"{executed:,} interleavings executed.",
+            f"Right about every interleaving: True at the end of {number_words(holds)}, where "
+            f"{well}, and False at the end of {number_words(breaks)}, where {ill}.",
         )
 
     return judge
 
 
-def _context(defined):
-    given = defined.get("mp")
+def _is_endless(invariant, workers, objects):
+    """Try an invariant in a child, where a loop that never ends does no harm."""
+    asked = "results" in inspect.signature(invariant).parameters
+    trial = partial(invariant, results=(None,) * len(workers)) if asked else invariant
+    try:
+        run([trial], *objects, timeout=PATIENCE)
+    except WorkerError as error:  # whatever else is wrong shows once the workers have run
+        return isinstance(error, WorkerTimeoutError)
+    return False
+
+
+def context_of(defined: Mapping[str, Any]) -> Any:
+    """Return the learner's `mp`, or a context of its own where there is none."""
+    given: Any = defined.get("mp")
     known = isinstance(given, multiprocessing.context.BaseContext)
     return given if known and given.get_start_method() else multiprocessing.get_context("spawn")
 
 
-def _same(given, right):
+def _same(given, right, within=None):
     if isinstance(right, set | frozenset):
-        return any(_same(given, one) for one in right)
+        return any(_same(given, one, within) for one in right)
+    if isinstance(given, set | frozenset) and isinstance(right, list | tuple):
+        return given == set(right)
     if isinstance(given, list | tuple) and isinstance(right, list | tuple):
-        return len(given) == len(right) and all(map(_same, given, right))
+        alike = (_same(*pair, within) for pair in zip(given, right, strict=False))
+        return len(given) == len(right) and all(alike)
+    if within is not None and {type(given), type(right)} <= {int, float}:
+        return abs(given - right) <= within
     return type(given) is type(right) and given == right
 
 
-def _sentences(error):
-    """What an error says, without the traceback that may follow."""
+def sentences(error: Exception) -> list[str]:
+    """Return what an error says, without the traceback that may follow."""
     endless = isinstance(error, WorkerTimeoutError)
     text = str(error).partition("\n\nTraceback")[0].strip()
     if not isinstance(error, WorkerError | TypeError | ValueError):
@@ -297,12 +355,10 @@ def _sentences(error):
 # ------------------------------------------------------------------- what is wrong with workers
 
 
-def _misfit(workers, shared, case):
+def misfit(workers: Sequence[Any], shared: Sequence[Any], told: str = "workers") -> str:
     """Say in what way functions do not fit what they are handed, or return ""."""
     if not isinstance(workers, list | tuple):
-        return f"`{case.workers}` must be a list of workers, not {short_repr(workers)}."
-    if case.count not in (None, len(workers)):
-        return f"`{case.workers}` must hold {case.count} workers, not {len(workers)}."
+        return f"`{told}` must be a list of workers, not {short_repr(workers)}."
     for worker in workers:
         function = plain_function(worker)
         name = getattr(function, "__name__", repr(function))
@@ -363,9 +419,14 @@ def _why(made, found, case, workers, place):
     outcome = made.outcome
     if outcome.kind == "error":
         yield from _errors(made)
+        if "bytes-like object" in outcome.detail:
+            yield (
+                "Where steps are counted, NumPy and memoryview can't reach the bytes: their steps "
+                "could not be seen. Use items or slices."
+            )
         return
     if outcome.kind == "deadlock":
-        yield from _why_deadlock(made, workers)
+        yield from _why_deadlock(made, workers, case.stuck)
         return
     every = found.failures.count == found.interleavings
     if every and not place:
@@ -383,7 +444,7 @@ def _why(made, found, case, workers, place):
     elif place:
         yield (
             "It is right where the exercise begins, and wrong from another start. Does it rely on "
-            "what was there, or on a number that should be calculated?"
+            "what was there, or on a number that should be calculated, or is a case left out?"
         )
     elif len(workers) > 1:
         yield "It goes wrong in any order, even if the workers run one after another."
@@ -414,9 +475,12 @@ def _anomalies(made):
         yield f"{anomaly.words[0].upper()}{anomaly.words[1:]}."
 
 
-def _why_deadlock(made, workers):
+def _why_deadlock(made, workers, stuck):
     waits = [f"{letter} {reason}" for letter, reason in made.blocked.items()]
     yield f"Deadlock: {'; '.join(waits)}."
+    if stuck:
+        yield stuck
+        return
     if any("which has ended" in reason for reason in made.blocked.values()):
         kept = {step.worker for step in made.steps if step.action == "acquire"} - set(made.blocked)
         number = ord(min(kept, default="A")) - ord("A")
@@ -424,6 +488,11 @@ def _why_deadlock(made, workers):
         yield (
             f"`{name}` takes the lock and ends without giving it back. `with` gives it back "
             "however its block is left."
+        )
+    elif len(made.blocked) > 1:
+        yield (
+            "Each waits for what another holds. Take several locks in the same order everywhere, "
+            "or one lock for all."
         )
 
 

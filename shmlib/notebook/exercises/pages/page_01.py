@@ -55,8 +55,10 @@ parent = ...
             ("parent", 10): "Each child spends from a balance of its own, a forked one too.",
             ("parent", 980): "The children have 980. Who told the parent about it?",
             ("parent", 1000): "The parent itself has set its balance to 70.",
+            ("spawn", ...): "Does this child import the file, or is it a copy of the parent?",
+            ("forkserver", ...): "Does this child import the file, or is it a copy of the parent?",
+            ("fork", ...): "Does this child import the file, or is it a copy of the parent?",
         },
-        otherwise="Does this child import the file, or is it a copy of the parent?",
         read="Only fork copies the 70. And whatever a child spends, the parent still has it.",
     ),
     hints=(

@@ -59,8 +59,11 @@ slice_steps = ...
             ("loop_steps", 1): "A loop asks for one item after another.",
             ("slice_steps", 5): "A slice is read under the lock, all at once.",
             ("slice_steps", 6): "A slice is read under the lock, all at once.",
+            ("items", ...): "Try it in a cell of its own, or count the steps with `replay`.",
+            ("text", ...): "Try it in a cell of its own, or count the steps with `replay`.",
+            ("loop_steps", ...): "Try it in a cell of its own, or count the steps with `replay`.",
+            ("slice_steps", ...): "Try it in a cell of its own, or count the steps with `replay`.",
         },
-        otherwise="Try it in a cell of its own, or count the steps with `replay`.",
         read="Copies don't follow each other, and a slice is one step where a loop takes six.",
     ),
     hints=(

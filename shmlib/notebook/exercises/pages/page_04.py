@@ -71,8 +71,11 @@ tide = ...
             ("tide", "d"): "It fits, in eight bytes. For four digits four bytes are enough.",
             ("tide", "i"): "That would be whole metres.",
             ("tide", "b"): "That would be whole metres.",
+            ("age", ...): "`typecode_table()` shows what each letter holds.",
+            ("port", ...): "`typecode_table()` shows what each letter holds.",
+            ("balance", ...): "`typecode_table()` shows what each letter holds.",
+            ("tide", ...): "`typecode_table()` shows what each letter holds.",
         },
-        otherwise="`typecode_table()` shows what each letter holds.",
         read="How large can it become? Can it be negative? Two questions choose most typecodes.",
     ),
     hints=(
@@ -184,8 +187,11 @@ record_bytes = ...
             ("record_bytes", 16): "With the two small fields side by side. Here one comes last.",
             ("record_bytes", 17): "And the next record in an Array? It begins at a multiple, too.",
             ("record_bytes", 18): "And the next record in an Array? It begins at a multiple, too.",
+            ("below_zero", ...): "`explorers.bytes_of_value` shows what becomes of a number.",
+            ("too_bright", ...): "`explorers.bytes_of_value` shows what becomes of a number.",
+            ("too_warm", ...): "`explorers.bytes_of_value` shows what becomes of a number.",
+            ("counted", ...): "`explorers.bytes_of_value` shows what becomes of a number.",
         },
-        otherwise="`explorers.bytes_of_value` shows what becomes of a number.",
         read=(
             "There was no error in any of them. With the two small fields side by side, the record "
             "would take 16 bytes in place of 24."
