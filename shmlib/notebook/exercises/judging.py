@@ -60,6 +60,8 @@ class Case:
         must: what it is that must hold, such as "4 is left".
         writes: names of shared objects that the workers have to write to.
         together: who must be able to work at the same time.
+        wasted: says of a `Replay`, with as few switches as can be, what is done too often or not
+            as was asked; "" if nothing.
         stuck: what to say where nobody can go on, if the usual words don't fit.
     """
 
@@ -69,6 +71,7 @@ class Case:
     must: str
     writes: tuple[str, ...] = ()
     together: tuple[Together, ...] = ()
+    wasted: Callable[[Replay], str] = lambda made: ""
     stuck: str = ""
 
 
@@ -355,7 +358,7 @@ def _what_is_wrong(found, case, workers, shared, place, polling):
     if found.failures:
         bad.append((len(found.failures.plainest), found.failures.plainest, None))
     if not bad:
-        return _too_careful(found, case, workers, polling)
+        return _too_careful(found, case, workers, shared, polling)
     _, schedule, outcome = min(bad, key=lambda item: item[:2])
     if outcome is not None and outcome.kind in ("cut", "livelock"):
         return Verdict("wrong", _endless(outcome, workers))
@@ -477,7 +480,7 @@ def _silent(made, case):
     return "It returns nothing: the answer must come after `return`."
 
 
-def _too_careful(found, case, workers, polling):
+def _too_careful(found, case, workers, shared, polling):
     if found.verdict != "holds":
         of_all = f"{number_words(found.interleavings)} of about {number_words(found.estimate)}"
         return Verdict(
@@ -498,6 +501,11 @@ def _too_careful(found, case, workers, polling):
                 f"Nothing goes wrong, but the lock is held for too long: {need.said}. Hold it only "
                 "where others must not come between.",
             )
+    schedule = Interleavings(trace for trace, _, _ in found.traces).plainest
+    made = replay(schedule, workers, *shared, timeout=PATIENCE, step_limit=STEP_LIMIT)
+    wasted = case.wasted(made)
+    if wasted:
+        return Verdict("wrong", f"Nothing goes wrong, but {wasted}", replay=made)
     return None
 
 
