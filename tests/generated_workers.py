@@ -15,7 +15,8 @@ class Raised(Exception):  # noqa: N818
 
 
 def make(mp):
-    """Return the shared objects: x, y, r, a, b, p, lock, rlock."""
+    """Return the shared objects, in the order of the parameters of `perform`."""
+    lock = mp.Lock()
     return (
         mp.Value("i", 0),
         mp.Value("i", 0, lock=mp.Lock()),
@@ -23,14 +24,22 @@ def make(mp):
         mp.Array("i", 3),
         mp.RawArray("i", 3),
         mp.Value(Pair, 0, 0),
-        mp.Lock(),
+        lock,
         mp.RLock(),
+        mp.Semaphore(1),
+        mp.BoundedSemaphore(1),
+        mp.Condition(),
+        mp.Condition(lock),
+        mp.Event(),
+        mp.Barrier(2),
     )
 
 
-def perform(x, y, r, a, b, p, lock, rlock, *, program):
+def perform(x, y, r, a, b, p, lock, rlock, sem, bound, cond, lcond, event, barrier, *, program):
     """Return what the program read, in order."""
     shared = {"x": x, "y": y, "r": r, "a": a, "b": b, "p": p, "lock": lock, "rlock": rlock}
+    shared |= {"sem": sem, "bound": bound, "cond": cond, "lcond": lcond, "event": event}
+    shared["barrier"] = barrier
     seen = []
     _body(shared, seen, program)
     return tuple(seen)
@@ -78,7 +87,7 @@ def _set_slice(shared, seen, name, value):
 
 
 def _lock(shared, name):
-    return shared[name] if "lock" in name else shared[name].get_lock()
+    return shared[name].get_lock() if name in "xyap" else shared[name]
 
 
 def _with(shared, seen, name, inner):
@@ -115,7 +124,54 @@ def _raise(shared, seen):
     raise Raised
 
 
+def _value(shared, seen, name):
+    seen.append(shared[name].get_value())
+
+
+def _wait(shared, seen, name):
+    seen.append(shared[name].wait())
+
+
+def _wait_in_time(shared, seen, name):
+    seen.append(shared[name].wait(1))
+
+
+def _notify(shared, seen, name, number):
+    shared[name].notify(number)
+
+
+def _on_event(method, *args):
+    def statement(shared, seen):
+        found = getattr(shared["event"], method)(*args)
+        if method not in ("set", "clear"):
+            seen.append(found)
+
+    return statement
+
+
+def _on_barrier(method, *args):
+    def statement(shared, seen):
+        found = getattr(shared["barrier"], method)(*args)
+        if method == "wait":
+            seen.append(found)
+
+    return statement
+
+
 _STATEMENTS = {
+    "value": _value,
+    "wait": _wait,
+    "wait in time": _wait_in_time,
+    "notify": _notify,
+    "set": _on_event("set"),
+    "clear": _on_event("clear"),
+    "is set": _on_event("is_set"),
+    "await": _on_event("wait"),
+    "await in time": _on_event("wait", 1),
+    "meet": _on_barrier("wait"),
+    "meet in time": _on_barrier("wait", 1),
+    "abort": _on_barrier("abort"),
+    "reset": _on_barrier("reset"),
     "read": _read,
     "write": _write,
     "add": _add,

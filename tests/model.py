@@ -6,11 +6,24 @@ generator that stops before each step, and goes through all schedules by startin
 """
 
 from collections import Counter
+from collections.abc import Callable
+from itertools import combinations
 from typing import NamedTuple
 
 # The shared objects, as `generated_workers.make` makes them: which lock each access takes.
 GUARDS = {"x": "x", "y": "y", "a": "a", "p": "p", "r": None, "b": None}
-RECURSIVE = {"x": True, "y": False, "a": True, "p": True, "lock": False, "rlock": True}
+RECURSIVE = {
+    "x": True,
+    "y": False,
+    "a": True,
+    "p": True,
+    "lock": False,
+    "rlock": True,
+    "cond": True,  # the lock of the Condition
+}
+SEMAPHORES = {"sem": (1, None), "bound": (1, 1)}  # value, largest value
+CONDITIONS = {"cond": "cond", "lcond": "lock"}  # from each to its lock
+PARTIES = 2
 START = {"x": 0, "y": 0, "r": 0, "a": (0, 0, 0), "b": (0, 0, 0), "p": (0, 0)}
 
 
@@ -19,11 +32,16 @@ class Wrong(Exception):  # noqa: N818
 
 
 class Need(NamedTuple):
-    """What a worker is about to do: with which lock, on which cells."""
+    """What a worker is about to do: with which lock, on which cells, or to which other object.
+
+    `free` tells whether it can be done now; None where that depends on the lock.
+    """
 
     action: str
     lock: str | None
     cells: tuple = ()
+    free: Callable[[], bool] | None = None
+    value: int | None = None
 
 
 class World:
@@ -32,6 +50,13 @@ class World:
     def __init__(self):
         self.memory = {name: list(v) if isinstance(v, tuple) else [v] for name, v in START.items()}
         self.owners = dict.fromkeys(RECURSIVE)
+        self.values = {name: value for name, (value, _) in SEMAPHORES.items()}
+        # Of a Condition: who sleeps, and all sets of those that may have been woken.
+        self.asleep = {name: set() for name in CONDITIONS}
+        self.woken = {name: {frozenset()} for name in CONDITIONS}
+        self.flag, self.waiting, self.released = False, set(), set()  # of the Event
+        # Of the Barrier: who is inside, and whether it is draining, resetting or broken.
+        self.inside, self.phase = 0, ""
         self.log = []  # for each step: who, which cells, whether it writes; which lock, if changed
 
     def can_take(self, lock, worker):
@@ -60,6 +85,39 @@ class World:
             if held is None:
                 raise Wrong("released too often")
             self.owners[lock] = None  # a plain Lock may be given back by anyone
+
+    def give_all(self, lock, worker):
+        """Give a lock back for a wait, however often it was taken; return how often."""
+        _, times = self.owners[lock]
+        self.owners[lock] = None
+        return times
+
+    def may_wake(self, name, worker):
+        return any(worker in some for some in self.woken[name])
+
+    def wake(self, name, worker):
+        """Let a worker go on that sleeps on a Condition; True where it was woken."""
+        self.asleep[name].discard(worker)
+        chosen = {some - {worker} for some in self.woken[name] if worker in some}
+        self.woken[name] = chosen or self.woken[name]
+        return bool(chosen)
+
+    def notify(self, name, number):
+        """Wake any of those that sleep; return how many slept before."""
+        (woken,) = {len(some) for some in self.woken[name]}
+        asleep = len(self.asleep[name]) - woken
+        self.woken[name] = {
+            some | frozenset(more)
+            for some in self.woken[name]
+            for more in combinations(self.asleep[name] - some, min(number, asleep))
+        }
+        return asleep
+
+    def leave(self):
+        """Leave the Barrier; who is last opens it for the next round."""
+        self.inside -= 1
+        if not self.inside and self.phase in ("draining", "resetting"):
+            self.phase = ""
 
 
 def worker_of(world, me, program):
@@ -110,6 +168,19 @@ def worker_of(world, me, program):
                 for place in (0, 1):
                     cells, _ = yield from access(name, place, writes=True)
                     cells[place] = value
+        elif kind in ("acquire", "release", "with", "try") and rest[0] in SEMAPHORES:
+            yield from on_semaphore(kind, *rest)
+        elif kind == "value":
+            (name,) = rest
+            yield Need("read", name, free=lambda: True)
+            world.note(me, lock=name)
+            seen.append(world.values[name])
+        elif kind in ("wait", "wait in time", "notify"):
+            yield from on_condition(kind, *rest)
+        elif kind in ("set", "clear", "is set", "await", "await in time"):
+            yield from on_event(kind)
+        elif kind in ("meet", "meet in time", "abort", "reset"):
+            yield from on_barrier(kind)
         elif kind == "with":
             lock, inner = rest
             yield Need("acquire", lock)
@@ -151,6 +222,115 @@ def worker_of(world, me, program):
         else:
             raise AssertionError(kind)
 
+    def on_semaphore(kind, name, inner=(), otherwise=()):
+        if kind == "release":
+            yield from give(name)
+            return
+        waits = kind != "try"
+        free = (lambda: world.values[name] > 0) if waits else (lambda: True)
+        yield Need("acquire" if waits else "try", name, free=free)
+        got = world.values[name] > 0
+        world.note(me, lock=name, changes=got)
+        world.values[name] -= got
+        if kind == "with":
+            try:
+                yield from body(inner)
+            except Wrong:
+                yield from give(name)
+                raise
+            yield from give(name)
+        elif kind == "try" and got:
+            yield from body(inner)
+            yield from give(name)
+        elif kind == "try":
+            yield from body(otherwise)
+
+    def give(name):
+        yield Need("release", name, free=lambda: True)
+        full = world.values[name] == SEMAPHORES[name][1]
+        world.note(me, lock=name, changes=not full)
+        if full:
+            raise Wrong("released too often")
+        world.values[name] += 1
+
+    def on_condition(kind, name, number=1):
+        lock = CONDITIONS[name]
+        held = world.owners[lock]
+        if held is None or held[0] != me:
+            raise Wrong("not owned")
+        if kind == "notify":
+            yield Need("notify", name, free=lambda: True, value=number)
+            world.note(me, lock=lock, changes=world.notify(name, number) > 0)
+            return
+        yield Need("wait on", name, free=lambda: True)
+        times = world.give_all(lock, me)
+        world.asleep[name].add(me)
+        world.note(me, lock=lock, changes=True)
+        if kind == "wait":
+            free = lambda: world.owners[lock] is None and world.may_wake(name, me)  # noqa: E731
+            yield Need("wake on", name, free=free, value=times)
+            woken = world.wake(name, me)
+        else:
+            yield Need("wake on in time", name, free=lambda: True)
+            woken = world.wake(name, me)
+            world.note(me, lock=lock, changes=True)
+            free = lambda: world.owners[lock] is None  # noqa: E731
+            yield Need("retake", name, free=free, value=times)
+        world.owners[lock] = me, times
+        world.note(me, lock=lock, changes=True)
+        seen.append(woken)
+
+    def on_event(kind):
+        if kind in ("set", "clear"):
+            yield Need(kind, "event", free=lambda: True)
+            world.note(me, lock="event", changes=world.flag != (kind == "set"))
+            world.flag = kind == "set"
+            if world.flag:
+                world.released |= world.waiting
+                world.waiting = set()
+            return
+        actions = {"is set": "read", "await": "wait on", "await in time": "wait on in time"}
+        yield Need(actions[kind], "event", free=lambda: True)
+        world.note(me, lock="event")
+        if kind == "await" and not world.flag:
+            world.waiting.add(me)
+            yield Need("wake on", "event", free=lambda: me in world.released)
+            world.note(me, lock="event")
+            world.released.discard(me)
+        seen.append(world.flag)
+
+    def on_barrier(kind):
+        if kind in ("abort", "reset"):
+            yield Need(kind, "barrier", free=lambda: True)
+            world.note(me, lock="barrier", changes=True)
+            if kind == "abort":
+                world.phase = "broken"
+            elif not world.inside:
+                world.phase = ""
+            elif world.phase != "draining":
+                world.phase = "resetting"
+            return
+        yield Need("arrive at", "barrier", free=lambda: world.phase in ("", "broken"))
+        world.note(me, lock="barrier", changes=True)
+        if world.phase == "broken":
+            raise Wrong("broken")
+        place = world.inside
+        world.inside += 1
+        if world.inside == PARTIES:
+            world.phase = "draining"
+            world.leave()
+        else:
+            timed = kind == "meet in time"
+            action = "leave in time" if timed else "leave"
+            yield Need(action, "barrier", free=lambda: timed or world.phase != "")
+            world.note(me, lock="barrier", changes=world.phase == "")
+            world.phase = world.phase or "broken"
+            broken = world.phase != "draining"
+            world.leave()
+            if broken:
+                raise Wrong("broken")
+        seen.append(place)
+
     yield from body(program)
     return tuple(seen)
 
@@ -180,6 +360,8 @@ def play(programs, schedule):
 
 
 def is_free(world, letter, need):
+    if need.free is not None:
+        return need.free()
     waits = need.lock is not None and need.action in ("read", "write", "acquire")
     return not waits or world.can_take(need.lock, letter)
 
@@ -207,6 +389,7 @@ def end_of(world, waiting, results, raised):
     """Return (kind, memory, owners of lock and rlock, results)."""
     kind = "deadlock" if waiting else "error" if raised else "finished"
     memory = tuple(tuple(world.memory[name]) for name in START)
+    memory += *world.values.values(), world.flag
     owners = tuple(world.owners[k] and world.owners[k][0] for k in ("lock", "rlock"))
     return kind, memory, owners, tuple(results.values())
 

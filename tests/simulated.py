@@ -1,9 +1,10 @@
 """A Stepper without processes, for the search alone: it takes the model's workers along."""
 
 import model
+from shmlib.engine import awaited
 from shmlib.engine.child.messages import Place, Request
 
-LOCKS = tuple(model.RECURSIVE)
+AWAITED = (*model.RECURSIVE, *model.SEMAPHORES, "condition", "lcond", "event", "barrier")
 MEMORIES = tuple(model.START)
 
 
@@ -12,18 +13,19 @@ class SimulatedStepper:
 
     polls = False
     came_back = None
-    recursive = tuple(model.RECURSIVE.values())
 
-    def __init__(self, programs):
+    def __init__(self, programs, awaited=awaited):
         self._programs = programs
         self.letters = "ABCDEFG"[: len(programs)]
         self.workers = tuple(self.letters)
+        self.rules = _rules(awaited)
         self.rewind()
 
     def rewind(self):
         """Begin anew."""
         self.world = model.World()
         self.schedule = ""
+        self.states = tuple(rule.start for rule in self.rules)
         self._needs, self.results, self.raised = {}, dict.fromkeys(self.letters), set()
         self._workers = {
             letter: model.worker_of(self.world, letter, program)
@@ -34,7 +36,9 @@ class SimulatedStepper:
 
     def advance(self, letter):
         """Let a worker take its next step."""
-        del self._needs[letter]
+        request = _request(self._needs.pop(letter))
+        if request.lock is not None:
+            self.states = self.rules[request.lock].after(self.states, letter, request)
         self.schedule += letter
         self._go_on(letter)
 
@@ -52,15 +56,14 @@ class SimulatedStepper:
 
     @property
     def ready(self):
-        return [
-            letter
-            for letter in self.letters
-            if letter in self._needs and model.is_free(self.world, letter, self._needs[letter])
-        ]
+        ready = [k for k, need in self._needs.items() if model.is_free(self.world, k, need)]
+        by_rules = [k for k, request in self.pending.items() if self._able(k, request)]
+        assert sorted(ready) == sorted(by_rules)
+        return sorted(ready)
 
-    @property
-    def owners(self):
-        return tuple(self.world.owners[lock] for lock in LOCKS)
+    def _able(self, letter, request):
+        rule = None if request.lock is None else self.rules[request.lock]
+        return rule is None or rule.able(self.states, letter, request)
 
     @property
     def end(self):
@@ -68,11 +71,30 @@ class SimulatedStepper:
         return model.end_of(self.world, self._needs, self.results, self.raised)
 
 
+def _rules(awaited):
+    rules = [
+        awaited.LockRules(number, name, recursive)
+        for number, (name, recursive) in enumerate(model.RECURSIVE.items())
+    ]
+    for name, (value, most) in model.SEMAPHORES.items():
+        rules.append(awaited.SemaphoreRules(len(rules), name, value, most or 10**6))
+    for name, lock in (("condition", "cond"), ("lcond", "lock")):
+        rules.append(awaited.ConditionRules(len(rules), name, rules[AWAITED.index(lock)]))
+    rules.append(awaited.EventRules(len(rules), "event", (False, "", "", "")))
+    rules.append(awaited.BarrierRules(len(rules), "barrier", model.PARTIES, False, 0))
+    return rules
+
+
 def _request(need):
     place = None
     if need.cells:
         places = [place for _, place in need.cells]
         place = Place(MEMORIES.index(need.cells[0][0]), min(places), max(places))
-    lock = None if need.lock is None else LOCKS.index(need.lock)
-    action = "acquire" if need.action == "try" else need.action
-    return Request(action, repr(need), lock, need.action != "try", ("", 0, 0), place)
+    action = "acquire" if need.action == "try" else need.action.removesuffix(" in time")
+    name = need.lock
+    if name == "cond" and action in ("wait on", "wake on", "retake", "notify"):
+        name = "condition"
+    lock = None if name is None else AWAITED.index(name)
+    waits = (action == need.action and action != "read") or name in model.RECURSIVE
+    waits = waits and need.action != "try"
+    return Request(action, repr(need[:3]), lock, waits, ("", 0, 0), place, value=need.value)

@@ -648,6 +648,11 @@ def use_own_lock(number):
         number.value += 1
 
 
+def use_lock_of_value(number):
+    with value.get_lock():
+        number.value += 1
+
+
 def add_to_value(number):
     number.value += 1  # a module-level Value has the name `value`, too
 
@@ -770,3 +775,99 @@ class ARecordWithANameThatIsLongerThanAnyBoxOfAPicture(ctypes.Structure):
 
 def set_far(record):
     record.a_field_with_a_name_that_is_too_long += 1 / 3
+
+
+def take_and_look(free):
+    free.acquire()
+    return free.get_value()
+
+
+def add_five(number):
+    number.value += 5
+
+
+def fail():
+    raise ValueError("the action")
+
+
+def meet(barrier):
+    try:
+        return barrier.wait()
+    except threading.BrokenBarrierError:
+        return "broken"
+
+
+def meet_and_read(barrier, number):
+    return barrier.wait(), number.value
+
+
+def use_all(start, news, free, barrier):
+    free.acquire()
+    start.set()
+    with news:
+        news.notify()
+        news.wait()
+    barrier.wait()
+
+
+def look(start, free):
+    return start.is_set(), free.get_value()
+
+
+def set_and_give_back(lock, number):
+    number.value = 7
+    lock.release()
+
+
+def take_and_read(lock, number):
+    lock.acquire()
+    return number.value
+
+
+def wait_inside(hidden):
+    hidden["start"].wait()
+    hidden["rest"][0].acquire()
+
+
+def set_inside(hidden):
+    hidden["start"].set()
+
+
+_SPAWN = multiprocessing.get_context("spawn")
+unknown = {
+    "Condition": _SPAWN.Condition(),
+    "Event": _SPAWN.Event(),
+    "Barrier": _SPAWN.Barrier(1),
+    "Semaphore": _SPAWN.Semaphore(),
+}
+
+
+def use_unknown(name, number):
+    own = unknown[name]
+    if name == "Condition":
+        own.acquire()
+    elif name == "Event":
+        own.is_set()
+    elif name == "Barrier":
+        own.abort()
+    else:
+        own.acquire()
+
+
+def wait_without(lock, condition):
+    lock.acquire()
+    condition.wait()
+
+
+def release_only(lock, condition):
+    lock.release()
+
+
+def take_at_length(number, an_event_with_a_name_that_is_longer_than_any_box):
+    with number.get_lock():
+        an_event_with_a_name_that_is_longer_than_any_box.wait()
+
+
+def take_a_lock_twice(lock):
+    lock.acquire()
+    lock.acquire()

@@ -218,6 +218,46 @@ LOCK = [
     "isinstance(v, type(v))",
 ]
 
+SEMAPHORE = [
+    *("v", "v.get_value()", "v.acquire()", "v.get_value()", "v.acquire(False)", "v"),
+    *("v.acquire(False)", "v.acquire(timeout=0.01)", "v.acquire(True, 0)", "v.acquire(0)"),
+    *("v.acquire(timeout='x')", "v.acquire(1, 2, 3)", "v.acquire(blok=1)", "v.release(1)"),
+    *("v.release()", "v.get_value()", "!with v as x: y = x", "y", "v.release()", "v"),
+    *("v.release()", "v.get_value()", "v.release()", "v.get_value()", "v.acquire(timeout=-1)"),
+    *("v._semlock._count()", "v._semlock._is_mine()", "v._semlock._is_zero()"),
+    *("v.missing", "isinstance(v, type(v))", "type(v).__name__", "v == v", "bool(v)"),
+    "sorted(name for name in dir(v) if name[0] != '_')",
+]
+CONDITION = [
+    *("v", "v.wait()", "v.notify()", "v.notify_all()", "v.wait_for(lambda: False)"),
+    *("v.wait_for(lambda: 5)", "v.release()", "v.acquire()", "v", "v.wait(0.01)", "v.wait(0)"),
+    *("v.wait(-1)", "v.wait(timeout='x')", "v.wait(None, 1)", "v.notify()", "v.notify(2)"),
+    *("v.notify(0)", "v.notify(-1)", "v.notify(1.5)", "v.notify('x')", "v.notify(None)"),
+    *("v.notify_all()", "v.notify_all(1)", "v.wait_for(lambda: True)", "v.wait_for(5)"),
+    *("v.wait_for(lambda: False, 0.01)", "v.wait_for(lambda: False, timeout=0)"),
+    *("v.wait_for(lambda: False, 'x')", "v.acquire(False)", "v.acquire(timeout=0.01)"),
+    *("v", "v.release()", "v", "v.release()", "!with v as x: y = x", "y", "v.locked()"),
+    *("!with v: v.wait(0.01)", "!with v: v.notify(3)", "v.missing", "type(v).__name__"),
+    "sorted(name for name in dir(v) if name[0] != '_')",
+]
+EVENT = [
+    *("v", "v.is_set()", "v.wait(0.01)", "v.wait(0)", "v.wait(-1)", "v.wait('x')", "v.set()"),
+    *("v", "v.is_set()", "v.wait()", "v.wait(1)", "v.wait('x')", "v.set()", "v.clear()"),
+    *("v.clear()", "v.is_set()", "v.wait(timeout=0.01)", "v.set(1)", "v.wait(1, 2)", "v.isSet()"),
+    *("v.missing", "type(v).__name__", "isinstance(v, type(v))", "bool(v)", "v == v"),
+    "sorted(name for name in dir(v) if name[0] != '_')",
+]
+BARRIER = [
+    *("v.parties", "v.n_waiting", "v.broken", "v.wait()", "v.wait(0)", "v.wait(1)", "v.wait('x')"),
+    *("v.abort()", "v.broken", "v.n_waiting", "v.wait()", "v.reset()", "v.broken", "v.wait()"),
+    *("v.reset()", "v.n_waiting", "v", "v.abort(1)", "v.missing", "type(v).__name__"),
+    "sorted(name for name in dir(v) if name[0] != '_')",
+]
+LONELY = [
+    *("v.wait(0.01)", "v.broken", "v.wait()", "v.wait(0)", "v.reset()", "v.broken", "v.wait(0)"),
+    *("v.broken", "v.reset()", "v.wait('x')", "v.broken", "v.n_waiting", "v.wait(-1)", "v.parties"),
+]
+
 
 def made():
     """(name, operations, function that makes the shared object)."""
@@ -250,6 +290,15 @@ def made():
     yield "raw records", RECORDS, lambda: SPAWN.RawArray(w.Pair, [(1, 2), (3, 4)])
     yield "Lock", [o for o in LOCK if o not in ("v.acquire()",)], SPAWN.Lock
     yield "RLock", LOCK, SPAWN.RLock
+    yield "Semaphore", SEMAPHORE, lambda: SPAWN.Semaphore(2)
+    yield "BoundedSemaphore", SEMAPHORE, lambda: SPAWN.BoundedSemaphore(2)
+    yield "Condition", CONDITION, SPAWN.Condition
+    held = [o for o in CONDITION if "acquire(" not in o or o == "v.acquire()"]
+    yield "Condition of a Lock", held, lambda: SPAWN.Condition(SPAWN.Lock())
+    yield "Event", EVENT, SPAWN.Event
+    yield "Barrier", BARRIER, lambda: SPAWN.Barrier(1)
+    yield "Barrier of two", LONELY, lambda: SPAWN.Barrier(2)
+    yield "Barrier with an action", BARRIER, lambda: SPAWN.Barrier(1, action=w.fail)
     yield "inside", ["v.value", "v.get_obj()"], lambda: SPAWN.Value("i", 1)
 
 

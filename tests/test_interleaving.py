@@ -638,17 +638,18 @@ def two(first, second):
         (lambda v: explore([w.idle], v, step_limit=0), ValueError, "step_limit must be 1"),
         (lambda v: explore([w.idle], v, invariant=3), TypeError, "invariant must be a function"),
         (
-            lambda v: explore([w.idle], SPAWN.Semaphore()),
+            lambda v: explore([w.idle], SPAWN.Queue()),
             TypeError,
-            "1 is a multiprocessing Semaphore, whose",
+            "1 is a multiprocessing Queue, whose steps cannot be seen. Build the queue",
         ),
+        (lambda v: explore([w.idle], v, SPAWN.JoinableQueue()), TypeError, "2 is .* JoinableQueue"),
+        (lambda v: explore([w.idle], SPAWN.SimpleQueue()), TypeError, "1 is .* SimpleQueue, whose"),
+        (lambda v: explore([w.idle], SPAWN.Pipe()[0]), TypeError, "Connection, .* Pass messages"),
         (
-            lambda v: explore([w.idle], SPAWN.Condition()),
+            lambda v: explore([w.idle], SPAWN.Condition(SPAWN.Semaphore())),
             TypeError,
-            "1 is a multiprocessing Condition",
+            "a Condition whose lock is a multiprocessing.synchronize.Semaphore: replay and explore",
         ),
-        (lambda v: explore([w.idle], v, SPAWN.Event()), TypeError, "2 is a multiprocessing Event"),
-        (lambda v: explore([w.idle], SPAWN.Queue()), TypeError, "1 is a multiprocessing Queue"),
         (lambda v: explore([w.idle], ctypes.c_int(0)), TypeError, "this process alone"),
         (lambda v: explore([w.read_write], w.Pair()), TypeError, "^number is a Pair in the memory"),
         (lambda v: explore([w.read_write], w.Either()), TypeError, "^number is an Either in the"),
@@ -658,9 +659,9 @@ def two(first, second):
             "whose lock is a _thread",
         ),
         (
-            lambda v: explore([partial(w.idle, [SPAWN.Event()])]),
+            lambda v: explore([partial(w.idle, [SPAWN.SimpleQueue()])]),
             TypeError,
-            r"worker A \(idle\) has a multiprocessing Event, whose steps cannot be seen",
+            r"worker A \(idle\) has a multiprocessing SimpleQueue, whose steps cannot be seen",
         ),
         (lambda v: explore([w.use_hidden], v), WorkerError, r"A .*the global hidden of stepping"),
         (
@@ -678,6 +679,11 @@ def two(first, second):
             lambda v: explore([w.use_own_lock], v),
             WorkerError,
             r"not passed to it \(the global own_lock of stepping_workers\)",
+        ),
+        (
+            lambda v: explore([w.use_lock_of_value], v),
+            WorkerError,
+            r"not passed to it \(the lock of the global value of stepping_workers\)",
         ),
     ],
 )

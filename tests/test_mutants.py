@@ -122,8 +122,8 @@ MUTANTS = {
     ),
     "a lock's release is taken for what can be turned round": (
         "optimal.py",
-        "            return self._taken_before(first.position, lock)\n        return first",
-        "            return None\n        return first",
+        "        return self._taken_at(first.position, letter, request)\n",
+        "        return None\n",
     ),
     "a lock's acquire is turned round though something needs it": (
         "optimal.py",
@@ -132,7 +132,7 @@ MUTANTS = {
     ),
     "the locks are not followed": (
         "optimal.py",
-        "                owners = owners_after(owners, event)\n",
+        "                states = walk.after(states, event.letter, event.request)\n",
         "",
     ),
     "what lies between is forgotten": (
@@ -141,22 +141,22 @@ MUTANTS = {
         "if conflict(",
     ),
     "an RLock taken again conflicts": (
-        "traces.py",
-        "            if recursive[lock] and own:\n                lock = None\n            else:",
-        "            if True:",
+        "awaited.py",
+        "            if self.recursive and own:\n                return None\n",
+        "",
     ),
     "a release of what is free changes it": (
-        "traces.py",
-        "changes = held is not None",
-        "changes = True",
+        "awaited.py",
+        "            return held is not None\n",
+        "            return True\n",
     ),
 }
 
 
-def numbers(programs, optimal, traces_module):
+def numbers(programs, optimal, traces_module, awaited):
     """Return how many interleavings end how, and how many were executed."""
     counter, found = traces_module.Counter(), Counter()
-    stepper = SimulatedStepper(programs)
+    stepper = SimulatedStepper(programs, awaited)
     walk = Walk(stepper, ())
     walk.past = traces_module.Past(stepper.letters)
     walk.effect_at = partial(_effect_at, walk, traces_module)
@@ -167,9 +167,9 @@ def numbers(programs, optimal, traces_module):
     return found, executed
 
 
-def _effect_at(walk, traces_module, position, letter, request, owners=None):
-    owners = owners or walk.owners_at(position)
-    return traces_module.effect(request, letter, owners, walk.stepper.recursive)
+def _effect_at(walk, traces_module, position, letter, request, states=None):
+    states = walk.states_at(position) if states is None else states
+    return traces_module.effect(request, letter, states, walk.stepper.rules)
 
 
 def loaded(file, old="", new=""):
@@ -184,10 +184,12 @@ def loaded(file, old="", new=""):
 
 
 def modules(file=None, old="", new=""):
-    traces_module = loaded("traces.py", *(old, new) if file == "traces.py" else ())
-    optimal = loaded("optimal.py", *(old, new) if file == "optimal.py" else ())
-    optimal.conflict, optimal.owners_after = traces_module.conflict, traces_module.owners_after
-    return optimal, traces_module
+    found = {
+        name: loaded(name, *(old, new) if file == name else ())
+        for name in ("traces.py", "awaited.py", "optimal.py")
+    }
+    found["optimal.py"].conflict = found["traces.py"].conflict
+    return found["optimal.py"], found["traces.py"], found["awaited.py"]
 
 
 @pytest.mark.parametrize("programs", PROGRAMS)

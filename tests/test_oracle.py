@@ -39,6 +39,14 @@ SIMPLE = (
 )
 NESTING = ("with", "with", "try", "if", "loop")
 LOCKS = ("lock", "rlock", "x", "y", "a")
+# From what programs of one kind are about to its locks and its statements.
+SIGNALS = {
+    "semaphores": (("sem", "bound"), ("acquire", "release", "value", "add")),
+    "condition": (("cond",), ("wait", "wait", "wait in time", "notify", "notify", "add")),
+    "two conditions": (("lock",), ("wait", "notify", "notify", "acquire", "value")),
+    "event": (("lock",), ("set", "clear", "is set", "await", "await", "await in time")),
+    "barrier": (("sem",), ("meet", "meet", "meet", "meet in time", "abort", "reset", "add")),
+}
 
 
 @st.composite
@@ -55,14 +63,33 @@ def drawn_programs(draw):
     return first, second, *others
 
 
-def bodies(names, locks, most, depth):
-    return st.lists(statements(names, locks, depth), min_size=1, max_size=most).map(tuple)
+@st.composite
+def drawn_signals(draw, kind):
+    """Strategy for two to four workers that wait for each other."""
+    locks, simple = SIGNALS[kind]
+    names, locks = st.sampled_from(draw(st.sampled_from(("x", "r")))), st.sampled_from(locks)
+    most = 3 if kind != "condition" else 2
+    some = draw(st.lists(bodies(names, locks, most, 1, simple), min_size=2, max_size=4))
+    if "condition" in kind:  # most of its operations are errors without its lock
+        some = [draw(st.sampled_from((held(locks, draw, body), body))) for body in some]
+    return tuple(some)
+
+
+def held(locks, draw, body):
+    lock = draw(locks)
+    return (("with", lock, (("with", lock, body),) if lock == "cond" and len(body) == 1 else body),)
+
+
+def bodies(names, locks, most, depth, simple=SIMPLE):
+    some = st.lists(statements(names, locks, depth, simple), min_size=1, max_size=most)
+    return some.map(tuple)
 
 
 @st.composite
-def statements(draw, names, locks, depth):
-    kind = draw(st.sampled_from(SIMPLE if depth == DEEPEST else SIMPLE + NESTING * 2))
-    inner = bodies(names, locks, 2, depth + 1)
+def statements(draw, names, locks, depth, simple):
+    nesting = NESTING * 2 if simple is SIMPLE else NESTING
+    kind = draw(st.sampled_from(simple if depth == DEEPEST else simple + nesting))
+    inner = bodies(names, locks, 2, depth + 1, simple)
     arrays = st.sampled_from("ab")
 
     def cell():
@@ -83,11 +110,19 @@ def statements(draw, names, locks, depth):
         "try": lambda: (draw(locks), draw(inner), draw(inner)),
         "if": lambda: (draw(st.integers(0, 1)), draw(inner), draw(inner)),
         "loop": lambda: (2, draw(inner)),
+        "value": lambda: (draw(st.sampled_from(("sem", "bound"))),),
+        "wait": lambda: (condition(),),
+        "wait in time": lambda: (condition(),),
+        "notify": lambda: (condition(), draw(st.integers(1, 2))),
     }
-    return kind, *rest[kind]()
+
+    def condition():
+        return {"lock": "lcond"}.get(lock := draw(locks), lock)
+
+    return kind, *rest.get(kind, tuple)()
 
 
-PROGRAMS = drawn_programs()
+PROGRAMS = st.one_of(drawn_programs(), *(drawn_signals(kind) for kind in SIGNALS))
 DRAWN = settings(
     database=None,
     deadline=None,
@@ -106,8 +141,8 @@ def explored(programs, mp=SPAWN, reduce=True):
     assert found.complete
     ends = Counter()
     for outcome, count in found.outcomes.items():
-        x, y, r, a, b, p, *locks = outcome.memory
-        memory = ((x,), (y,), (r,), tuple(a), tuple(b), tuple(p))
+        x, y, r, a, b, p, *locks, sem, bound, _, _, event, _ = outcome.memory
+        memory = ((x,), (y,), (r,), tuple(a), tuple(b), tuple(p), sem, bound, event)
         owners = tuple(None if held == "free" else held[-1] for held in locks)
         ends[outcome.kind, memory, owners, outcome.results] += count
     return ends, found.executed

@@ -7,7 +7,7 @@ from multiprocessing import sharedctypes
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
-from ..memory.objects import Shared, is_data, lock_names, locks_of
+from ..memory.objects import Shared, awaited_names, awaited_of, is_data
 from .hints import Worker
 
 # How deep to look for shared objects in what is handed over.
@@ -84,8 +84,8 @@ def parameter_names(worker: Worker, shared: Sequence[Shared]) -> tuple[str, ...]
     return tuple(names)
 
 
-def named_locks(workers: Sequence[Worker], shared: Sequence[Shared]) -> list[tuple[str, Any]]:
-    """Return (name, lock) for each Lock and RLock that the workers are handed."""
+def named_awaited(workers: Sequence[Worker], shared: Sequence[Shared]) -> list[tuple[str, Any]]:
+    """Return (name, object) for each that workers may wait for, of those that they are handed."""
     found: dict[int, tuple[Any, str]] = {}
     names = parameter_names(workers[0], shared)
     carriers = [*zip(shared, names, strict=True), *((worker, "self") for worker in workers)]
@@ -94,4 +94,4 @@ def named_locks(workers: Sequence[Worker], shared: Sequence[Shared]) -> list[tup
             if is_shared(item):
                 found.setdefault(id(item), (item, part))
     objects, names = zip(*found.values(), strict=True) if found else ((), ())
-    return list(zip(lock_names(objects, names), locks_of(objects), strict=True))
+    return list(zip(awaited_names(objects, names), awaited_of(objects), strict=True))

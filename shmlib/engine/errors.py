@@ -47,6 +47,15 @@ def stay_taken(names: Sequence[str]) -> str:
     return f"{' and '.join(names)} {verb} still taken: make the shared objects again"
 
 
+def still_waited_for(names: Sequence[str]) -> str:
+    """Say that workers were ended while they slept on objects, by their names."""
+    whom = "it" if len(names) == 1 else "them"
+    return (
+        f"a worker was ended while it slept on {' and '.join(names)}, and whoever sets or notifies "
+        f"{whom} would wait for that worker: make the shared objects again"
+    )
+
+
 def sentence_alone(function: Callable[P, R]) -> Callable[P, R]:
     """Let an error that shmlib raises itself be shown without the lines of shmlib that led to it.
 

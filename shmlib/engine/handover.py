@@ -8,10 +8,10 @@ puts a view there.
 import io
 import string
 from collections.abc import Sequence
-from multiprocessing import sharedctypes
+from multiprocessing import sharedctypes, synchronize
 from multiprocessing.reduction import ForkingPickler
 
-from ..memory.objects import DATA, LOCKS, Shared, holds_pointer, is_data, one_of
+from ..memory.objects import AWAITED, DATA, LOCKS, Shared, holds_pointer, is_data, one_of
 from .arguments import UNSENDABLE, unsendable, worker_name
 from .carried import is_shared, parts
 from .child.gate import Packed
@@ -59,7 +59,9 @@ class Handover:
             self._where = f"worker {letter} ({worker_name(worker)})"
             data = io.BytesIO()
             try:
-                _Packer(data, self).dump((shared, worker))
+                packer = _Packer(data, self)
+                packer.dump((shared, worker))
+                packer.dump(self._actions())
             except _NoViewError as error:
                 raise TypeError(str(error)) from None
             except UNSENDABLE as error:
@@ -85,6 +87,20 @@ class Handover:
         self.names.append(f"{name} ({taken + 1})" if taken else name)
         return len(self.shared) - 1
 
+    def _actions(self):
+        """Return from the number of each Barrier to its action, which may hold shared objects."""
+        actions: dict[int, object] = {}
+        number = 0
+        while number < len(self.shared):  # looking into an action may find more
+            item = self.shared[number]
+            if isinstance(item, synchronize.Barrier):
+                actions[number] = action = item._action  # type: ignore[attr-defined]
+                self._names = _names(action, f"{self.names[number]}.action") | self._names
+                for part, _ in parts(action):
+                    self.number(part)
+            number += 1
+        return actions
+
 
 class _NoViewError(TypeError):
     pass
@@ -106,16 +122,12 @@ def _names(item, name):
 
 def _no_view(item):
     """Return why the object has no gated view, or None."""
-    if isinstance(item, LOCKS):
+    if isinstance(item, synchronize.Condition):
+        return _wrong_lock(item, item._lock)  # type: ignore[attr-defined]
+    if isinstance(item, AWAITED):
         return None
     if isinstance(item, sharedctypes.SynchronizedBase):
-        lock = item.get_lock()
-        if isinstance(lock, LOCKS):
-            return _no_view(item.get_obj())
-        return (
-            f"{one_of(type(item))} whose lock is a {type(lock).__module__}."
-            f"{type(lock).__name__}: replay and explore take only multiprocessing's Lock and RLock"
-        )
+        return _wrong_lock(item, item.get_lock()) or _no_view(item.get_obj())
     if isinstance(item, DATA) and holds_pointer(type(item)):
         return (
             f"{one_of(type(item))}, which holds a pointer: an address is valid in one process only"
@@ -127,8 +139,24 @@ def _no_view(item):
             f"{one_of(type(item))} in the memory of this process alone: make it with "
             "RawValue or RawArray"
         )
+    kind = type(item)
+    remedy = _REMEDIES.get(kind.__module__, "Put plain arguments into a functools.partial")
+    return f"a multiprocessing {kind.__name__}, whose steps cannot be seen. {remedy}"
+
+
+def _wrong_lock(item, lock):
+    if isinstance(lock, LOCKS):
+        return None
     return (
-        f"a multiprocessing {type(item).__name__}, whose steps cannot be seen: replay and explore "
-        "take Value, Array, RawValue, RawArray, Lock and RLock. Put plain arguments, such as "
-        "numbers, into a functools.partial"
+        f"{one_of(type(item))} whose lock is a {type(lock).__module__}.{type(lock).__name__}: "
+        "replay and explore take only multiprocessing's Lock and RLock"
     )
+
+
+_BUFFER = "an Array for the items, two Semaphores and a Lock: shmlib.workers.buffer shows how"
+_REMEDIES = {
+    "multiprocessing.queues": f"Build the queue from {_BUFFER}",
+    "multiprocessing.connection": f"Pass messages through {_BUFFER}",
+    "multiprocessing.managers": "Use a Value, an Array or a Lock of multiprocessing in its place",
+    "multiprocessing.shared_memory": "Use an Array or a RawArray in its place",
+}

@@ -9,7 +9,8 @@ execution leads to.
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from .traces import Effect, conflict, owners_after
+from .child.messages import Request
+from .traces import Effect, Event, conflict
 from .walk import Walk
 
 
@@ -106,42 +107,49 @@ class Optimal:
                 if first is not None and not (before and before.comes_after(first)):
                     self._turn_round(first, event.letter, event.request)
         for letter, request in walk.pending_at(len(events)).items():
-            # It waits for a lock. Had it come first, it would have had it.
-            taken = self._taken_before(len(events), request.lock)
-            before = walk.past.last[walk.stepper.letters.index(letter)]
-            if taken is not None and not (before and before.comes_after(taken)):
-                self._turn_round(taken, letter, request)
+            # It waits. Had it come before what it waits for was taken, it would have had it.
+            if not walk.able_at(len(events), letter, request):
+                taken = self._taken_at(len(events), letter, request)
+                before = walk.past.last[walk.stepper.letters.index(letter)]
+                if taken is not None and not (before and before.comes_after(taken)):
+                    self._turn_round(taken, letter, request)
 
-    def _reversible(self, first, second):
+    def _reversible(self, first: Event, second: Event) -> Event | None:
         """Return the event that the second can come before, or None.
 
-        What waits for a lock cannot come before it was given back, but before it was taken.
+        What waited for the first, such as for a lock to be given back, cannot come before it, but
+        before what had made it wait.
         """
-        waits = second.request.waits and second.request.action != "release"
-        lock = first.effect.lock
-        given_back = first.effect.changes and first.request.action == "release"
-        if waits and given_back and second.effect.lock == lock:
-            return self._taken_before(first.position, lock)
-        return first
+        letter, request = second.letter, second.request
+        ordered = first.effect.lock is not None and first.effect.lock == second.effect.lock
+        if not ordered or self._walk.able_at(first.position, letter, request):
+            return first
+        return self._taken_at(first.position, letter, request)
 
-    def _taken_before(self, position, lock):
-        """Return the event by which a lock is held at a place of the schedule, or None."""
-        for event in reversed(self._walk.past.events[:position]):
-            if event.effect.changes and event.effect.lock == lock:
-                return event if event.request.action == "acquire" else None
+    def _taken_at(self, position: int, letter: str, request: Request) -> Event | None:
+        """Return the event that has made a step wait which waits at a place of the schedule: the
+        last one before which it could have been taken. All that it can wait for is in one order."""
+        walk = self._walk
+        key = walk.effect_at(position, letter, request).lock
+        for event in reversed(walk.past.events[:position]):
+            if event.effect.lock == key and event.effect.changes:
+                if event.letter == letter:
+                    return None
+                if walk.able_at(event.position, letter, request):
+                    return event
         return None
 
     def _turn_round(self, first, letter, request):
         """Let a worker's step come before an event, together with all that does not need that
         event, unless some execution leads there anyway."""
         walk = self._walk
-        owners = walk.owners_at(first.position)
+        states = walk.states_at(first.position)
         sequence = []
         for event in walk.past.events[first.position + 1 :]:
             if not event.comes_after(first):
                 sequence.append((event.letter, event.effect))
-                owners = owners_after(owners, event)
-        sequence.append((letter, walk.effect_at(first.position, letter, request, owners)))
+                states = walk.after(states, event.letter, event.request)
+        sequence.append((letter, walk.effect_at(first.position, letter, request, states)))
         node = self._nodes[first.position]
         if not any(_weak_initial(k, held, sequence) for k, held in node.sleep.items()):
             _insert(node.branches, sequence)

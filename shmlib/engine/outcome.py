@@ -5,9 +5,9 @@ import math
 import re
 from collections import Counter, namedtuple
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..memory.objects import DATA, Memory, fields_of, one_of
 from ..words import counted, short_number, short_repr
@@ -25,14 +25,17 @@ class Step:
 
     Attributes:
         worker: the letter.
-        action: "read", "write", "acquire" or "release".
+        action: "read", "write", "acquire", "release", "notify" and so on.
         target: what it was done to.
-        value: what was read or written; for an acquire True or False; where it raised, the text.
+        value: what was read or written; whether it got what it asked for; of a notify how many it
+            woke; of a barrier who came as which; where it raised, the text.
         memory: content of each shared object after the step.
         raised: True where the access raised an exception in the worker.
         place: the bytes that were touched, a `Place`; None for a lock.
         whole: the bytes that belong together with them: a record, a slice; else None.
-        line: of the code that took it, in its file; None where it was not taken by a `Stepper`.
+        held: the names of the locks that the worker holds after the step.
+        line: of the code that took it; None where it was not taken by a `Stepper`.
+        file: that holds the line; else None.
     """
 
     worker: str
@@ -43,7 +46,9 @@ class Step:
     raised: bool = False
     place: Place | None = None
     whole: Place | None = None
+    held: tuple[str, ...] = ()
     line: int | None = None
+    file: str | None = field(default=None, repr=False, compare=False)
 
     def __str__(self) -> str:
         text = f"{self.action} {self.target}"
@@ -51,11 +56,37 @@ class Step:
             return f"{text}: {self.value}"
         if self.action in ("read", "write") or self.value is False:
             return f"{text}: {self.value!r}"
-        return text
+        return f"{text} ({self.remark})" if self.remark else text
+
+    @property
+    def remark(self) -> str:
+        """What else is to be said of it, in a word or two, or ""."""
+        if self.raised:
+            return ""
+        if self.action.startswith("notify"):
+            return f"wakes {self.value or 'nobody'}"
+        if self.action == "arrive at":
+            return f"as number {self.value + 1}"
+        return "asleep" if self.action == "wait on" and self.value is None else ""
+
+
+class Wait(NamedTuple):
+    """What a worker waits for where nobody can go on.
+
+    Attributes:
+        worker: its letter.
+        name: of what it waits for.
+        holders: the letters of those who hold it, as far as that can be told.
+    """
+
+    worker: str
+    name: str
+    holders: str
 
 
 class LockState(str):
-    """Who holds a lock, "free" or "held by A", where the content of memory is told."""
+    """Who holds a lock, "free" or "held by A", where the content of memory is told; who sleeps on a
+    Condition, who is inside a Barrier."""
 
     __slots__ = ()
 
@@ -66,9 +97,12 @@ class Outcome:
 
     Attributes:
         kind: "finished", "deadlock", "livelock" or "error".
-        memory: final content of each shared object; of a lock, the `LockState`.
+        memory: final content of each shared object: of a Semaphore its value, of an Event whether
+            it is set, of a lock, a Condition or a Barrier the `LockState`.
         results: what each worker returned, None where it did not.
         detail: who waits for whom, or what was raised, in words.
+        names: of the shared objects.
+        waits: the `Wait` of each worker that waits, in the order of `detail`.
     """
 
     kind: str
@@ -76,6 +110,7 @@ class Outcome:
     results: tuple[Any, ...]
     detail: str = ""
     names: tuple[str, ...] = ()
+    waits: tuple[Wait, ...] = ()
 
     @cached_property
     def _key(self):

@@ -7,12 +7,12 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from ..memory.objects import Shared, is_taken
+from ..memory.objects import Shared, has_sleepers, is_taken, locks_in
 from ..words import short_lines, short_repr
 from .arguments import check_builtins, check_timeout, checked_workers, fitting_start_method
-from .carried import named_locks
+from .carried import named_awaited
 from .crew import GRACE, Member
-from .errors import WorkerError, WorkerTimeoutError, sentence_alone, stay_taken
+from .errors import WorkerError, WorkerTimeoutError, sentence_alone, stay_taken, still_waited_for
 from .hints import Worker
 from .sources import check_unchanged
 from .waiting import WINDOWS, SigintBlocked, StopButton, wait
@@ -97,7 +97,9 @@ def run(
     check_unchanged(workers, method)
     check_timeout(timeout)
     context = multiprocessing.get_context(method)
-    locks = [(name, lock, is_taken(lock)) for name, lock in named_locks(workers, shared)]
+    awaited = named_awaited(workers, shared)
+    locks = [(name, lock, is_taken(lock)) for name, item in awaited for lock in locks_in(item)]
+    slept_on = [name for name, item in awaited if has_sleepers(item)]
     crew = []
     began = time.perf_counter()
     try:
@@ -112,7 +114,8 @@ def run(
             member.end()
     held = [(name, before) for name, lock, before in locks if is_taken(lock, BRIEFLY)]
     taken = tuple(name for name, before in held if not before)
-    _raise_failure(crew, late, timeout, taken, [name for name, before in held if before])
+    left = [name for name, item in awaited if has_sleepers(item) and name not in slept_on]
+    _raise_failure(crew, late, timeout, taken, left, [name for name, before in held if before])
     return Run(
         names=tuple(member.name for member in crew),
         results=tuple(member.result for member in crew),
@@ -139,7 +142,7 @@ def _wait(crew, timeout):
     return []
 
 
-def _raise_failure(crew, late, timeout, taken, taken_before):
+def _raise_failure(crew, late, timeout, taken, left, taken_before):
     failed = [member for member in crew if member.failed and member not in late]
     if failed:
         worker = failed[0].name
@@ -158,6 +161,8 @@ def _raise_failure(crew, late, timeout, taken, taken_before):
         return
     if taken:
         message += f"\n\n{stay_taken(taken)}"
+    if left:
+        message += f"\n\n{still_waited_for(left)}"
     if traceback:
         message += f"\n\n{traceback}"
     if failed and late:

@@ -2,7 +2,7 @@
 
 The workers share the real memory. Each takes one step at a time, when the parent says so (see
 `child/gate.py`); the parent knows what everyone is about to do and who holds which lock, so it
-grants only what can go on.
+grants only what can go on (see `awaited.py`).
 """
 
 import atexit
@@ -19,17 +19,18 @@ from multiprocessing import connection, synchronize
 from typing import Any, Literal, TypeAlias
 
 from ..memory.objects import (
-    LOCKS,
+    AWAITED,
     Memory,
     Shared,
+    awaited_names,
+    awaited_of,
     is_taken,
-    lock_names,
-    locks_of,
     memories_of,
     memory_of,
 )
 from ..words import schedule_words
 from .arguments import check_builtins, check_timeout, checked_workers, fitting_start_method
+from .awaited import NOTIFY, PARENT, ConditionRules, LockRules, States, rules_of
 from .carried import parameter_names
 from .child import messages
 from .child.gate import Packed, serve
@@ -37,8 +38,8 @@ from .child.messages import Answer, Ask, Given, Place, Request
 from .crew import GRACE, Member
 from .errors import WorkerError, WorkerTimeoutError, stay_taken
 from .handover import Handover
-from .hints import Owners, Worker
-from .outcome import LockState, Outcome, Step, content, without_addresses
+from .hints import Worker
+from .outcome import Outcome, Step, Wait, content, without_addresses
 from .sources import check_unchanged
 from .waiting import SigintBlocked, StopButton, wait
 
@@ -68,6 +69,8 @@ class Stepper:
         raised: from the letter of a worker that has raised to where, in words.
         pending: from the letter of a worker that has not ended to what it is about to do.
         polls: True where some worker came back to where it was with nothing changed meanwhile.
+        rules: the `Rules` of each object that workers may wait for.
+        states: what state each of these is in.
         last_place: from the letter of a worker to where its last request came from, or None.
     """
 
@@ -91,14 +94,13 @@ class Stepper:
         self._packed = handover.packed
         self._shared = shared = tuple(handover.shared)
         self.names = tuple(handover.names)
-        self._locks = locks_of(shared)
-        self._lock_names = lock_names(shared, self.names)
-        for lock, name in zip(self._locks, self._lock_names, strict=True):
-            _check_free(lock, name)
+        self._awaited = awaited_of(shared)
+        self.rules = rules_of(self._awaited, awaited_names(shared, self.names))
+        self._start_states: States = tuple(rule.start for rule in self.rules)
+        self.states = self._start_states
         self._memories = memories_of(shared)
         self._before = [bytes(memory) for memory in self._memories]
         self._large = sum(map(len, self._before)) > LARGE
-        self._owners: list[tuple[str, int] | None] = [None] * len(self._locks)
         self.pending: dict[str, Request] = {}
         self._crew: dict[str, _GatedMember] = {}
         # (letter, request) of the worker that was granted a step and has not answered yet; the
@@ -146,23 +148,17 @@ class Stepper:
     @property
     def locks(self) -> dict[str, str | None]:
         """From the name of each lock to the letter of the worker that holds it, or None."""
-        owners = [owner and owner[0] for owner in self._owners]
-        return dict(zip(self._lock_names, owners, strict=True))
+        held = {rule.name: self.states[rule.number] for rule in self._locks}
+        return {name: state and state[0] for name, state in held.items()}
+
+    @property
+    def _locks(self):
+        return [rule for rule in self.rules if isinstance(rule, LockRules)]
 
     @property
     def initial(self) -> list[tuple[Memory, bytes]]:
         """(ctypes object, the bytes it holds at the start of every schedule) for each memory."""
         return list(zip(self._memories, self._before, strict=True))
-
-    @property
-    def owners(self) -> Owners:
-        """For each lock (letter of the worker that holds it, how often), or None."""
-        return tuple(self._owners)
-
-    @property
-    def recursive(self) -> tuple[bool, ...]:
-        """For each lock whether it is an RLock."""
-        return tuple(isinstance(lock, synchronize.RLock) for lock in self._locks)
 
     @property
     def ended(self) -> dict[str, str]:
@@ -177,7 +173,7 @@ class Stepper:
 
     @property
     def memory(self) -> tuple[Any, ...]:
-        """Content of each shared object now; of a lock, the `LockState`."""
+        """Content of each shared object now, as that of an `Outcome`."""
         return tuple(self._content(item) for item in self._shared)
 
     @property
@@ -191,8 +187,7 @@ class Stepper:
             what = f"{' and '.join(polling)}, and nobody is left to change that"
             return self._outcome("livelock", what, *waiting)
         if self.pending:
-            waiting = [f"{letter} {reason}" for letter, reason in self.blocked.items()]
-            return self._outcome("deadlock", *waiting)
+            return self._deadlock()
         return self._outcome("error" if self._raised else "finished")
 
     @property
@@ -226,10 +221,14 @@ class Stepper:
         """
         if letter not in self.pending or self._hindrance(letter):
             raise ValueError(self._refusal(letter))
-        request = self.pending[letter]
+        request, states = self.pending[letter], self.states
         kept, value = self.advance(letter)
         if request.action == "write" and kept:
             value = request.value
+        elif request.action in NOTIFY and kept:
+            value = self._asleep(request.lock, states) - self._asleep(request.lock, self.states)
+        elif request.action == "wait on" and request.waits and not value:
+            value = None  # it has fallen asleep
         step = Step(
             letter,
             request.action,
@@ -239,7 +238,9 @@ class Stepper:
             not kept,
             request.place,
             request.whole,
+            tuple(rule.name for rule in self._locks if self._holds(rule, letter)),
             request.where[2],
+            request.where[0],
         )
         self.steps.append(step)
         return step
@@ -254,9 +255,11 @@ class Stepper:
             # It is asked only where somebody was in a `while` loop.
             self._able.append(self.free if self._path else [])
             request = self.pending.pop(letter)
+            self._check_holds(letter, request)
             self.schedule += letter
             self._unanswered = letter, request
-            self._crew[letter].send(messages.GRANT)
+            late = self._is_late(letter, request)
+            self._crew[letter].send(messages.LATE if late else messages.GRANT)
             given = self._settle(self._receive(letter, self._timeout))
             self._arrive(letter)
             return given
@@ -386,8 +389,11 @@ class Stepper:
             member.leave(0)
         self._recover_locks(letter)
         self._unanswered = None
-        locks = zip(self._lock_names, self._locks, self._owners, strict=True)
-        taken = [name for name, lock, owner in locks if owner is None and is_taken(lock)]
+        taken = [
+            rule.name
+            for rule in self._locks
+            if self.states[rule.number] is None and is_taken(self._awaited[rule.number])
+        ]
         if taken:
             about += f"\n\n{stay_taken(taken)}"
         if member.output:
@@ -419,7 +425,7 @@ class Stepper:
         kept, value = (True, None) if request is None or given is None else given
         self._given_so_far[letter] = hash((self._given_so_far[letter], kept, repr(value)))
         if request is not None and request.action != "read":
-            self._note(letter, request, kept, value)
+            self._note(letter, request, kept)
         if kind == "asks":
             self.pending[letter], self._states[letter] = rest
             self.last_place[letter] = self.pending[letter].where
@@ -438,18 +444,46 @@ class Stepper:
                     self.raised[letter] = rest[1]
         return kept, value
 
-    def _note(self, letter, request, kept, value):
-        """Bring the locks up to date after a step."""
+    def _note(self, letter, request, kept):
+        """Bring the states up to date after a step."""
         if request.action == "write":
             self._changes += 1
-        elif kept and request.action == "acquire" and value:
-            self._changes += 1
-            held = self._owners[request.lock]
-            self._owners[request.lock] = letter, (held[1] + 1 if held else 1)
-        elif kept and request.action == "release":
-            self._changes += 1
-            owner, count = self._owners[request.lock]
-            self._owners[request.lock] = (owner, count - 1) if count > 1 else None
+        elif kept or request.action == "leave":  # of a barrier that is broken, with an exception
+            before = self._matter
+            self.states = self.rules[request.lock].after(self.states, letter, request)
+            self._changes += self._matter != before
+
+    @property
+    def _matter(self):
+        return tuple(rule.matters(self.states) for rule in self.rules)
+
+    def _is_late(self, letter, request):
+        """True where the time limit of a wait on a Condition runs out with this step."""
+        rule = None if request.lock is None else self.rules[request.lock]
+        if request.action != "wake on" or request.waits or not isinstance(rule, ConditionRules):
+            return False
+        return not rule.may_wake(self.states, letter)
+
+    def _check_holds(self, letter, request):
+        """A plain Lock may be given back by anyone: CPython then lets its Condition go wrong."""
+        rule = None if request.lock is None else self.rules[request.lock]
+        if not isinstance(rule, ConditionRules) or request.action != "wait on":
+            return
+        if not self._holds(self.rules[rule.key], letter):
+            name = self._crew[letter].name
+            raise WorkerError(
+                f"worker {name} waits on {rule.name}, whose lock it has taken, and another worker "
+                "has given back: what follows is not defined",
+                worker=name,
+            )
+
+    def _asleep(self, number, states):
+        rule = self.rules[number]
+        return rule.asleep(states) if isinstance(rule, ConditionRules) else 0
+
+    def _holds(self, rule, letter):
+        held = self.states[rule.number]
+        return held is not None and held[0] == letter
 
     def _arrive(self, letter):
         """Note where the workers are, after one of them has taken a step."""
@@ -484,25 +518,36 @@ class Stepper:
             sorted((k, self._given_so_far[k]) for k in self.letters if k not in self.pending)
         )
         memory = self._changes if self._large else b"".join(map(bytes, self._memories))
-        return hash((places, ended, memory, tuple(self._owners)))
+        return hash((places, ended, memory, self._matter))
 
     def _hindrance(self, letter):
         """Return why a worker cannot go on, in words, or None."""
         request = self.pending[letter]
-        if request.lock is None or self._owners[request.lock] is None:
+        if request.lock is None:
             return None
-        if request.action == "release" or not request.waits:
+        rule = self.rules[request.lock]
+        if rule.able(self.states, letter, request):
             return None
-        owner = self._owners[request.lock][0]  # type: ignore[index]
-        name = self._lock_names[request.lock]
-        if owner != letter:
-            gone = (
-                "" if owner in self.pending or self._owes_an_answer(owner) else ", which has ended"
-            )
-            return f"waits for {name}, held by {owner}{gone}"
-        if isinstance(self._locks[request.lock], synchronize.RLock):
-            return None
-        return f"waits for {name}, which it holds itself: a plain Lock cannot be taken twice"
+        here = self.pending.keys() | {k for k in self.letters if self._owes_an_answer(k)}
+        return rule.why(self.states, letter, [k for k in self.letters if k not in here])
+
+    def _deadlock(self):
+        """Return the `Outcome` where nobody can go on. Who waits for whom is told one after the
+        other, beginning with the first letter."""
+        blocked = self.blocked
+        ways: dict[str, Wait] = {}
+        for letter in blocked:
+            rule = self.rules[self.pending[letter].lock]  # type: ignore[index]
+            ways[letter] = Wait(letter, rule.name, rule.blockers(self.states, letter))
+        waits: list[Wait] = []
+        while left := [k for k in ways if ways[k] not in waits]:
+            turn: str | None = left[0]
+            while turn:
+                left.remove(turn)
+                waits.append(ways[turn])
+                turn = next((k for k in ways[turn].holders if k in left), None)
+        words = [f"{wait.worker} {blocked[wait.worker]}" for wait in waits]
+        return self._outcome("deadlock", *words, waits=tuple(waits))
 
     def _owes_an_answer(self, letter):
         return self._unanswered is not None and self._unanswered[0] == letter
@@ -529,12 +574,12 @@ class Stepper:
     # ------------------------------------------------------------------- memory and locks
 
     def _content(self, item):
-        if isinstance(item, LOCKS):
-            owner = self._owners[next(n for n, lock in enumerate(self._locks) if lock is item)]
-            return LockState(f"held by {owner[0]}" if owner else "free")
+        if isinstance(item, AWAITED):
+            number = next(n for n, known in enumerate(self._awaited) if known is item)
+            return self.rules[number].content(self.states)
         return content(memory_of(item))
 
-    def _outcome(self, kind, *detail):
+    def _outcome(self, kind, *detail, waits=()):
         raised = [f"{letter} raised {self._raised[letter]}" for letter in sorted(self._raised)]
         return Outcome(
             kind,
@@ -542,6 +587,7 @@ class Stepper:
             tuple(self._results[letter] for letter in self.letters),
             "; ".join([*raised, *detail]),
             self.names,
+            waits,
         )
 
     def _forget_output(self):
@@ -556,6 +602,9 @@ class Stepper:
     def _restore(self):
         for memory, before in zip(self._memories, self._before, strict=True):
             ctypes.memmove(ctypes.addressof(memory), before, len(before))
+        for rule, item in zip(self.rules, self._awaited, strict=True):
+            rule.put_back(item)
+        self.states = self._start_states
 
     def _end_schedule(self, seconds, restore=True, final=False):
         """Unwind the workers that have not ended, have all locks given back, restore memory."""
@@ -572,12 +621,34 @@ class Stepper:
                 self._await_clean(letter, seconds, final)
         self.pending = {}
         self._unanswered = None
+        self._return_to_the_parent(seconds, final)
         if restore:
             self._restore()
 
     def _held_by(self, letter):
-        numbers = [n for n, held in enumerate(self._owners) if held and held[0] == letter]
-        return bytes(n for n in numbers for _ in range(self._owners[n][1]))  # type: ignore[index]
+        held = [rule.number for rule in self._locks if self._holds(rule, letter)]
+        return bytes(n for n in held for _ in range(self.states[n][1]))
+
+    def _forget_held_by(self, letter):
+        gone = dict.fromkeys(self._held_by(letter))
+        self.states = tuple(gone.get(n, state) for n, state in enumerate(self.states))
+
+    def _return_to_the_parent(self, seconds, final):
+        """Have a lock taken again that was taken at the start, and that a worker gave back.
+
+        A worker does it, since the parent has not given it back by its own count.
+        """
+        lost = [
+            rule.number
+            for rule in self._locks
+            if rule.start and rule.start[0] == PARENT and self.states[rule.number] is None
+        ]
+        letter = next((k for k, member in self._crew.items() if member.line), None)
+        if lost and letter:
+            self._crew[letter].send(messages.TAKE + bytes(lost))
+            self._await_clean(letter, seconds, final)
+            back = dict.fromkeys(lost, (PARENT, 1))
+            self.states = tuple(back.get(n, state) for n, state in enumerate(self.states))
 
     def _await_clean(self, letter, seconds, final):
         """Wait until a worker has unwound; one that does not is ended and started anew."""
@@ -588,8 +659,7 @@ class Stepper:
             if message is None:
                 break
             if message[0] == "clean":
-                for number in set(self._held_by(letter)):
-                    self._owners[number] = None
+                self._forget_held_by(letter)
                 return
         member.leave(0)
         self._recover_locks(letter)
@@ -607,15 +677,15 @@ class Stepper:
             # It had been granted a lock, and has not said whether it took it. Where somebody holds
             # the lock, it did not: it had only made an attempt.
             number = self._unanswered[1].lock
-            lock = self._locks[number]
-            if isinstance(lock, synchronize.Lock) and self._owners[number] is None:
+            lock = self._awaited[number]
+            if isinstance(lock, synchronize.Lock) and self.states[number] is None:
                 lock.acquire(block=False)
                 lock.release()
         for number in set(self._held_by(letter)):
-            lock = self._locks[number]
+            lock = self._awaited[number]
             if isinstance(lock, synchronize.Lock):
                 lock.release()
-            self._owners[number] = None
+        self._forget_held_by(letter)
 
 
 class _GatedMember(Member):
@@ -718,11 +788,3 @@ def _fixed_hash_seed():
             del os.environ["PYTHONHASHSEED"]
         else:
             os.environ["PYTHONHASHSEED"] = before
-
-
-def _check_free(lock, name):
-    mine = lock._semlock._is_mine()
-    if mine or not lock.acquire(block=False):
-        whose = "by this process" if mine else "by another process"
-        raise ValueError(f"{name} is held {whose}: it must be free before the workers start")
-    lock.release()

@@ -11,8 +11,8 @@ from itertools import combinations, pairwise
 from math import comb, inf
 from typing import Any, NamedTuple, TypeAlias
 
+from .awaited import Rules, States
 from .child.messages import Place, Request
-from .hints import Owners
 
 
 class Effect(NamedTuple):
@@ -21,10 +21,11 @@ class Effect(NamedTuple):
     Attributes:
         place: the bytes that it touches, or None.
         writes: True where it writes them.
-        lock: the number of the lock that it works on or needs, or None. A lock that the worker
+        lock: the number of the lock or the like that orders it, or None. A lock that the worker
             holds already and takes again, or gives back not for good, is nobody else's business.
-        changes: True where it takes or gives back that lock. A read or write that takes a lock by
-            itself has given it back when the step is over; a try that fails has only looked.
+        changes: True where it changes the state of that, as who takes a lock does. A read or write
+            that takes a lock by itself has given it back when the step is over; a try that fails
+            has only looked.
         watched: True where something looks on after every change (`always`), and this is one.
     """
 
@@ -38,8 +39,8 @@ class Effect(NamedTuple):
 def effect(
     request: Request,
     letter: str,
-    owners: Owners,
-    recursive: Sequence[bool],
+    states: States,
+    rules: Sequence[Rules],
     watched: bool = False,
 ) -> Effect:
     """Return the `Effect` of a step that a worker is about to take.
@@ -47,24 +48,14 @@ def effect(
     Args:
         request: what it is about to do.
         letter: of the worker.
-        owners: for each lock (letter of its owner, how often it is taken), or None.
-        recursive: for each lock whether it is an RLock.
+        states: of all that workers wait for, as it is before the step.
+        rules: of each of these.
         watched: whether something looks on after every change.
     """
     lock, changes = request.lock, False
-    if lock is not None and request.action in ("acquire", "release"):
-        held = owners[lock]
-        own = held is not None and held[0] == letter
-        if request.action == "acquire":
-            if recursive[lock] and own:
-                lock = None
-            else:
-                changes = held is None or request.waits
-        elif recursive[lock]:
-            changes = own and held[1] == 1  # type: ignore[index]
-            lock = lock if changes else None
-        else:
-            changes = held is not None
+    if lock is not None:
+        found = rules[lock].changes(states, letter, request)
+        lock, changes = (None, False) if found is None else (rules[lock].key, found)
     writes = request.action == "write"
     return Effect(request.place, writes, lock, changes, watched and (writes or changes))
 
@@ -81,22 +72,6 @@ def conflict(one: Effect, other: Effect) -> bool:
         and other.place is not None
         and one.place.overlaps(other.place)
     )
-
-
-def owners_after(owners: Owners, event: "Event") -> Owners:
-    """Return who owns the locks after an event, from who owned them before it."""
-    request = event.request
-    if request.lock is None or request.action not in ("acquire", "release"):
-        return owners
-    held = owners[request.lock]
-    if event.effect.changes:
-        now = (event.letter, 1) if request.action == "acquire" else None
-    elif event.effect.lock is None and held is not None and held[0] == event.letter:
-        # It holds an RLock more than once.
-        now = (event.letter, held[1] + (1 if request.action == "acquire" else -1))
-    else:
-        now = held
-    return (*owners[: request.lock], now, *owners[request.lock + 1 :])
 
 
 class Event:

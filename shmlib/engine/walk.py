@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from ..memory.objects import Shared
 from .arguments import worker_name
+from .awaited import PARENT, LockRules, States
 from .child.messages import Request
 from .errors import WorkerError
-from .hints import Invariant, Owners
+from .hints import Invariant
 from .outcome import Outcome
 from .stepper import Stepper
 from .traces import Effect, Past, effect
@@ -55,12 +56,12 @@ class Walk:
         self._invariant = invariant
         self._always = always
         self._asks_for_results = _takes_results(invariant)
-        self._recursive = stepper.recursive
+        self._rules = stepper.rules
         # From the identity of an event to what its worker went on to.
         self._follow_up: dict[object, object] = {}
-        # At the start and after each step: owners of the locks, and what is pending; whether
-        # `always` held.
-        self._states: list[tuple[Owners, dict[str, Request]]] = []
+        # At the start and after each step: the states of what workers wait for, and what is
+        # pending; whether `always` held.
+        self._states: list[tuple[States, dict[str, Request]]] = []
         self._sound: list[bool] = []
         self._fresh = True
 
@@ -128,18 +129,29 @@ class Walk:
         was about to do."""
         return self._states[position][1]
 
-    def owners_at(self, position: int) -> Owners:
-        """Owners of the locks at a place of the schedule."""
+    def states_at(self, position: int) -> States:
+        """States of what workers wait for, at a place of the schedule."""
         return self._states[position][0]
 
+    def able_at(self, position: int, letter: str, request: Request) -> bool:
+        """True where a step could have been taken at a place of the schedule."""
+        lock = request.lock
+        states = self.states_at(position)
+        return lock is None or self._rules[lock].able(states, letter, request)
+
+    def after(self, states: States, letter: str, request: Request) -> States:
+        """Return the states after a step, from those before it."""
+        lock = request.lock
+        return states if lock is None else self._rules[lock].after(states, letter, request)
+
     def effect_at(
-        self, position: int, letter: str, request: Request, owners: Owners | None = None
+        self, position: int, letter: str, request: Request, states: States | None = None
     ) -> Effect:
-        """Return the effect of what a worker is about to do, with the locks as they were at a place
-        of the schedule, or as they are said to be."""
-        owners = owners or self.owners_at(position)
+        """Return the effect of what a worker is about to do, at a place of the schedule, or with
+        the states that are said."""
+        states = self.states_at(position) if states is None else states
         watched = self._always is not None
-        return effect(request, letter, owners, self._recursive, watched)
+        return effect(request, letter, states, self._rules, watched)
 
     def end(self) -> tuple[Outcome, bool]:
         """Return how the schedule has ended, and whether all that is judged holds."""
@@ -151,10 +163,12 @@ class Walk:
         return outcome, holds
 
     def _note(self):
-        self._states.append((self.stepper.owners, dict(self.stepper.pending)))
+        states = self.stepper.states
+        self._states.append((states, dict(self.stepper.pending)))
         if self._always is not None:
-            owners = self._states[-1][0]
-            self._sound.append(any(owners) or self._holds(self._always, None))
+            held = [states[r.number] for r in self._rules if isinstance(r, LockRules)]
+            locked = any(one is not None and one[0] != PARENT for one in held)
+            self._sound.append(locked or self._holds(self._always, None))
 
     def _holds(self, invariant, results):
         """Judge what is shared now. An invariant may be stopped like any cell."""

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Sequence
 from multiprocessing import sharedctypes, synchronize
 from typing import Any, TypeAlias
 
-# A Value, Array, RawValue, RawArray, Lock or RLock, and the ctypes object inside one: what they can
-# do is known only when they are made.
+# A Value, Array, RawValue or RawArray, the ctypes object inside one, or what workers wait for (see
+# AWAITED): what they can do is known only when they are made.
 Shared: TypeAlias = Any
 Memory: TypeAlias = Any
-# Lock and RLock, which have the same methods.
-AnyLock: TypeAlias = "synchronize.Lock | synchronize.RLock"
+# One of AWAITED.
+Awaited: TypeAlias = Any
 
 DATA = (ctypes._SimpleCData, ctypes.Array, ctypes.Structure, ctypes.Union)
 POINTERS = (
@@ -22,6 +22,14 @@ POINTERS = (
     ctypes.py_object,
 )
 LOCKS = (synchronize.Lock, synchronize.RLock)
+# What workers wait for. A BoundedSemaphore is a Semaphore.
+AWAITED = (
+    *LOCKS,
+    synchronize.Semaphore,
+    synchronize.Condition,
+    synchronize.Event,
+    synchronize.Barrier,
+)
 
 
 def one_of(kind: type) -> str:
@@ -31,8 +39,8 @@ def one_of(kind: type) -> str:
 
 
 def memory_of(item: Shared) -> Memory:
-    """Return the ctypes object inside a shared object, or None for a lock."""
-    if isinstance(item, LOCKS):
+    """Return the ctypes object inside a shared object, or None for what workers wait for."""
+    if isinstance(item, AWAITED):
         return None
     return item.get_obj() if isinstance(item, sharedctypes.SynchronizedBase) else item
 
@@ -47,29 +55,52 @@ def memories_of(shared: Iterable[Shared]) -> list[Memory]:
     return memories
 
 
-def locks_of(shared: Iterable[Shared]) -> list[AnyLock]:
-    """Return the distinct locks of the shared objects, in the order in which they come up."""
-    locks: list[AnyLock] = []
+def awaited_of(shared: Iterable[Shared]) -> list[Awaited]:
+    """Return the distinct objects that workers may wait for, in the order in which they come up.
+
+    They are the locks, also those of Values, Arrays and Conditions, and the rest of AWAITED.
+    """
+    found: list[Awaited] = []
     for item in shared:
+        parts = [item]
         if isinstance(item, sharedctypes.SynchronizedBase):
-            item = item.get_lock()
-        if isinstance(item, LOCKS) and not any(item is lock for lock in locks):
-            locks.append(item)
-    return locks
-
-
-def lock_names(shared: Sequence[Shared], names: Sequence[str]) -> list[str]:
-    """Return a name for each of `locks_of`: that of a lock itself, or of the objects it guards."""
-    found = []
-    for lock in locks_of(shared):
-        own = [name for item, name in zip(shared, names, strict=True) if item is lock]
-        guarded = [
-            name
-            for item, name in zip(shared, names, strict=True)
-            if isinstance(item, sharedctypes.SynchronizedBase) and item.get_lock() is lock
-        ]
-        found.append(own[0] if own else f"the lock of {' and '.join(dict.fromkeys(guarded))}")
+            parts = [item.get_lock()]
+        elif isinstance(item, synchronize.Condition):
+            parts = [item._lock, item]  # type: ignore[attr-defined]
+        for part in parts:
+            if isinstance(part, AWAITED) and not any(part is known for known in found):
+                found.append(part)
     return found
+
+
+def awaited_names(shared: Sequence[Shared], names: Sequence[str]) -> list[str]:
+    """Return a name for each of `awaited_of`: its own, or that of the objects whose lock it is."""
+    found = []
+    named = list(zip(shared, names, strict=True))
+    for awaited in awaited_of(shared):
+        own = [name for item, name in named if item is awaited]
+        guarded = [name for item, name in named if _lock_of(item) is awaited]
+        alone = len(guarded) == 1 and any(
+            isinstance(item, synchronize.Condition) for item, name in named if name == guarded[0]
+        )
+        of_others = f"the lock of {' and '.join(dict.fromkeys(guarded))}"
+        found.append(own[0] if own else guarded[0] if alone else of_others)
+    return found
+
+
+def _lock_of(item):
+    if isinstance(item, sharedctypes.SynchronizedBase):
+        return item.get_lock()
+    return item._lock if isinstance(item, synchronize.Condition) else None  # type: ignore[attr-defined]
+
+
+def made_of(awaited: Awaited) -> list[Any]:
+    """Return one of AWAITED and all that it is made of: an Event has a Condition, that a lock."""
+    if isinstance(awaited, synchronize.SemLock):
+        return [awaited]
+    kinds = (synchronize.SemLock, synchronize.Condition)
+    inside = [part for part in vars(awaited).values() if isinstance(part, kinds)]
+    return [awaited, *(inner for part in inside for inner in made_of(part))]
 
 
 def is_taken(lock: Any, seconds: float = 0) -> bool:
@@ -80,6 +111,45 @@ def is_taken(lock: Any, seconds: float = 0) -> bool:
         return True
     lock.release()
     return False
+
+
+def locks_in(awaited: Awaited) -> list[Any]:
+    """Return the locks that one of `awaited_of` is made of, without that of a Condition."""
+    if isinstance(awaited, LOCKS):
+        return [awaited]
+    condition = getattr(awaited, "_cond", None)
+    return [] if condition is None else [condition._lock]
+
+
+def has_sleepers(awaited: Awaited) -> bool:
+    """True where a process sleeps on a Condition, an Event or a Barrier, or died while it did."""
+    condition = getattr(awaited, "_cond", awaited)
+    if not isinstance(condition, synchronize.Condition):
+        return False
+    asleep, woken = condition._sleeping_count, condition._woken_count  # type: ignore[attr-defined]
+    return value_of(asleep) != value_of(woken)
+
+
+def value_of(semaphore: Any) -> int:
+    """Return the value of a semaphore, also on macOS, whose semaphores do not tell it."""
+    try:
+        return semaphore._semlock._get_value()
+    except NotImplementedError:
+        value = 0
+        while semaphore.acquire(False):
+            value += 1
+        for _ in range(value):
+            semaphore.release()
+        return value
+
+
+def set_value(semaphore: Any, value: int) -> None:
+    """Give a semaphore that nobody else uses now a value."""
+    now = value_of(semaphore)
+    for _ in range(now, value):
+        semaphore.release()
+    for _ in range(value, now):
+        semaphore.acquire(False)
 
 
 def fields_of(structure: type) -> list[tuple[str, Any]]:

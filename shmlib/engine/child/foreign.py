@@ -10,9 +10,9 @@ import gc
 import sys
 from collections.abc import Callable, Sequence
 from multiprocessing import sharedctypes, synchronize
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ...memory.objects import Shared, is_data, memory_of
+from ...memory.objects import AWAITED, Shared, is_data, made_of, memory_of
 from .views import View
 
 if TYPE_CHECKING:
@@ -33,6 +33,9 @@ class Foreign:
         self._known |= {
             id(item.get_lock()) for item in known if isinstance(item, sharedctypes.SynchronizedBase)
         }
+        for item in known:
+            if isinstance(item, AWAITED):
+                self._known |= set(map(id, made_of(item)))
         self._modules = 0
 
     def look_again(self) -> None:
@@ -40,17 +43,27 @@ class Foreign:
         if len(sys.modules) == self._modules:
             return
         self._modules = len(sys.modules)
-        for item in gc.get_objects():
+        found: list[Any] = [item for item in gc.get_objects() if issubclass(type(item), _KINDS)]
+        # Before a part comes what it is a part of.
+        for item in sorted(found, key=_parts, reverse=True):
             kind = type(item)
-            if issubclass(kind, View) or not issubclass(kind, _KINDS) or id(item) in self._known:
+            if issubclass(kind, View) or id(item) in self._known:
                 continue
-            if issubclass(kind, synchronize.SemLock):
-                item._semlock = _Refusing(functools.partial(self._refuse, item))
-                item.acquire = item.release = item._semlock.acquire
+            if issubclass(kind, AWAITED):
+                refusing = _Refusing(functools.partial(self._refuse, item))
+                part: Any
+                for part in made_of(item):
+                    self._known.add(id(part))
+                    if issubclass(type(part), synchronize.SemLock):
+                        part._semlock = refusing
+                    if issubclass(type(part), synchronize.SemLock | synchronize.Condition):
+                        part.acquire = part.release = refusing.acquire
+                if issubclass(kind, synchronize.Barrier):
+                    item._array = refusing
             elif issubclass(kind, sharedctypes.SynchronizedBase):
                 item.acquire = item.release = functools.partial(self._refuse, item)
             elif is_data(item):
-                item.__class__ = _refused(kind)
+                item.__class__ = _refused(kind)  # type: ignore[arg-type]
                 _REFUSE[id(item)] = functools.partial(self._refuse, item)
             self._known.add(id(item))
 
@@ -63,8 +76,12 @@ class Foreign:
         raise TypeError(self._gate.misuse)
 
 
+def _parts(item):
+    return len(made_of(item)) if isinstance(item, AWAITED) else 0
+
+
 _KINDS = (
-    synchronize.SemLock,
+    *AWAITED,
     sharedctypes.SynchronizedBase,
     ctypes._SimpleCData,
     ctypes.Array,
@@ -82,6 +99,9 @@ class _Refusing:
 
     def __getattr__(self, name):
         return self._refuse
+
+    def __getitem__(self, _):
+        return self._refuse()
 
     def __enter__(self):
         return self._refuse()
@@ -109,6 +129,8 @@ def _where(item):
         for name, value in list(getattr(module, "__dict__", {}).items()):
             if value is item:
                 return f"the global {name} of {module.__name__}"
+            if isinstance(value, sharedctypes.SynchronizedBase) and value.get_lock() is item:
+                return f"the lock of the global {name} of {module.__name__}"
             if isinstance(value, type):
                 for inner, held in list(vars(value).items()):
                     if held is item:

@@ -13,11 +13,11 @@ from multiprocessing.connection import Connection
 from typing import Any, TypeAlias
 
 from ...memory.objects import (
-    AnyLock,
+    Awaited,
     Memory,
     Shared,
-    lock_names,
-    locks_of,
+    awaited_names,
+    awaited_of,
     memories_of,
     one_of,
 )
@@ -27,8 +27,10 @@ from .messages import (
     ASKS,
     CLEAN,
     GRANT,
+    LATE,
     QUIT,
     SAYS,
+    TAKE,
     Answer,
     Ask,
     Description,
@@ -63,7 +65,7 @@ def serve(
         *shared: the real shared objects.
     """
     line = Line(pipe)
-    gate = Gate(line, locks_of(shared), lock_names(shared, names), memories_of(shared))
+    gate = Gate(line, awaited_of(shared), awaited_names(shared, names), memories_of(shared))
     foreign = Foreign(gate, shared)
     try:
         _unpacked(packed, Views(gate, shared, names), shared)
@@ -75,6 +77,10 @@ def serve(
         if order[:1] == CLEAN:
             gate.give_back(order[1:])
             answer: Answer = ("clean",)
+        elif order[:1] == TAKE:
+            for number in order[1:]:
+                gate.awaited[number].acquire(False)
+            answer = ("clean",)
         else:
             random.seed(letter)
             gate.begin()
@@ -111,7 +117,11 @@ def _run(gate: "Gate", worker: Callable[..., Any], args: Iterable[Any]) -> Answe
 def _unpacked(packed, views, shared):
     """Return the arguments and the worker, made anew, with views in place of shared objects."""
     if isinstance(packed, bytes):
-        return _Unpacker(io.BytesIO(packed), views, shared).load()
+        unpickler = _Unpacker(io.BytesIO(packed), views, shared)
+        args, worker = unpickler.load()
+        for number, action in unpickler.load().items():
+            views.of(shared[number])._action = action
+        return args, worker
     args, worker = packed
     return [views.of(item) if any(item is one for one in shared) else item for item in args], worker
 
@@ -129,9 +139,11 @@ class _Unpacker(pickle.Unpickler):
 class Gate:
     """The place where a worker says what it is about to do, and waits until it may."""
 
-    def __init__(self, line: Line, locks: list[AnyLock], names: list[str], memories: list[Memory]):
-        self.locks = locks
-        self.lock_names = names
+    def __init__(
+        self, line: Line, awaited: list[Awaited], names: list[str], memories: list[Memory]
+    ):
+        self.awaited = awaited
+        self.awaited_names = names
         self._memories = [(ctypes.addressof(memory), ctypes.sizeof(memory)) for memory in memories]
         self._line = line
         self._thread = threading.get_ident(), os.getpid()
@@ -146,6 +158,7 @@ class Gate:
         self.slice: Span | None = None  # the bytes of the slice that is being copied item by item
         self.misuse = ""
         self.abandoned = 0
+        self.late = False  # True where the time limit of this step has run out
         self.clock.begin()
         self._whereabouts.begin()
 
@@ -163,12 +176,9 @@ class Gate:
         """Ask for a step, wait for it, and take it.
 
         Args:
-            action: "read", "write", "acquire" or "release".
+            action, lock, waits, value: as those of a `Request`.
             target: what the step is about, such as ``"numbers[2]"``.
             perform: the function that does it on the real object.
-            lock: number of the lock that it needs, or None.
-            waits: False for an acquire that does not wait until the lock is free.
-            value: what it writes.
             place: the bytes that are touched, as (memory, first, last), or None.
             whole: the bytes that belong together with them, or None.
 
@@ -205,9 +215,10 @@ class Gate:
         ask: Ask = number, description, value, self.given, state
         self._line.send(ASKS + marshal.dumps(ask))
         order = self._line.receive()
-        if order != GRANT:
+        if order not in (GRANT, LATE):
             self.give_back(order[1:])
             self._remind()
+        self.late = order == LATE
         try:
             result = perform()
         except BaseException as error:
@@ -235,7 +246,7 @@ class Gate:
     def give_back(self, numbers: bytes) -> None:
         """Release locks that this process holds, by their numbers, each as often as named."""
         for number in numbers:
-            self.locks[number].release()
+            self.awaited[number].release()
 
 
 def shown(value: Any) -> Any:

@@ -8,8 +8,9 @@ import time
 from multiprocessing.connection import Connection
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-# What the parent orders; a worker answers each, but QUIT, with one message.
-GRANT, START, CLEAN, QUIT = b"g", b"s", b"c", b"q"
+# What the parent orders; a worker answers each, but QUIT, with one message. LATE grants a step,
+# too: that of a worker whose time limit ran out. CLEAN and TAKE are followed by numbers of locks.
+GRANT, LATE, START, CLEAN, TAKE, QUIT = b"g", b"l", b"s", b"c", b"t", b"q"
 # A message begins with one of these: a request for a step, marshalled, or anything else, pickled.
 ASKS, SAYS = b"a", b"p"
 # Seconds that the parent waits for a message before it looks at what else a worker may be doing.
@@ -59,15 +60,17 @@ class Request(NamedTuple):
     """What a worker is about to do.
 
     Attributes:
-        action: "read", "write", "acquire" or "release".
+        action: "read", "write", "acquire", "release", or one of those of `views` that say what is
+            done to a Condition, an Event or a Barrier.
         target: what it is done to, such as ``"numbers[2]"``.
-        lock: number of the lock that is needed, else None.
-        waits: False where an acquire does not wait for the lock.
+        lock: number of the lock or the like that is needed or worked on, else None.
+        waits: False where it takes its turn at once, whether or not it gets what it asks for.
         where: (file, first line of the function, line) of the code that asks.
         place: the bytes that are read or written; None for a lock, or an index that is not there.
         whole: the bytes that belong together, where this is a part of them: those of the record
             of a field, or of the slice that is copied item by item.
-        value: what it writes, else None.
+        value: what it writes; of a notify, how many it would wake; of a step by which a
+            Condition's lock is taken again, how often; else None.
     """
 
     action: str

@@ -1,4 +1,4 @@
-"""Views of Value, Array, ctypes objects and locks that take one step at a time.
+"""Views of what workers share, which take one step at a time.
 
 A worker under `replay` or `explore` is handed views instead of the shared objects. A view has the
 interface of the real object and works on the real memory, but before every access it tells the
@@ -11,11 +11,12 @@ import ctypes
 import functools
 import operator
 import os
+import sys
 from collections.abc import Sequence
 from multiprocessing import sharedctypes, synchronize
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from ...memory.objects import DATA, LOCKS, POINTERS, Shared, fields_of, memory_of
+from ...memory.objects import AWAITED, DATA, POINTERS, Shared, fields_of, memory_of
 from .messages import Span
 
 if TYPE_CHECKING:
@@ -31,8 +32,9 @@ class Subject(NamedTuple):
         gate: of the worker.
         real: the real object.
         name: its name.
-        place: its bytes, as (memory, first, last).
-        lock: the number of the lock that each access takes, or None.
+        place: its bytes, as (memory, first, last); those of no memory where there are none.
+        lock: the number of the lock that each access takes, or None; of what is waited for, its
+            own.
     """
 
     gate: Any  # a Gate; typing would compile its name in each child
@@ -88,41 +90,66 @@ class Views:
         return self._made[id(item)]
 
     def _make(self, item):
-        if isinstance(item, LOCKS):
+        if isinstance(item, synchronize.SemLock):
             return _lock_view(self._gate, item)
+        if isinstance(item, AWAITED):
+            return self._awaited(item)
         name = self._names[id(item)]
         if isinstance(item, sharedctypes.SynchronizedBase):
             raw = self.of(item.get_obj())
             return _wrapper_view(self._gate, item, name, raw, self.of(item.get_lock()))
         return _raw_view(self._gate, item, name)
 
+    def _awaited(self, item):
+        """Return the view of a Condition, an Event or a Barrier."""
+        gate, number = self._gate, _number_of(self._gate, item)
+        base = next(view for kind, view in _AWAITED.items() if isinstance(item, kind))
+        view = object.__new__(_awaited_type(base, type(item)))  # type: ignore[arg-type]
+        vars(view).update(vars(item))
+        view._gated = Subject(gate, item, gate.awaited_names[number], (-1, 0, 0), number)
+        if isinstance(item, synchronize.Condition):
+            view._lock = self.of(item._lock)  # type: ignore[attr-defined]
+            view._make_methods()
+        elif isinstance(item, synchronize.Barrier):
+            view._cond = _ALONE
+        return view
 
-# --------------------------------------------------------------------------------- locks
+
+def _number_of(gate, item):
+    return next(n for n, known in enumerate(gate.awaited) if known is item)
+
+
+# ------------------------------------------------------------------- locks and semaphores
 
 
 class _Semaphore:
-    """Stands in for the C object inside a Lock or RLock."""
+    """Stands in for the C object inside a Lock, an RLock or a Semaphore."""
 
     def __init__(self, gate, lock):
         self._gate = gate
         self._real = lock._semlock
-        self._number = next(n for n, known in enumerate(gate.locks) if known is lock)
-        self._name = gate.lock_names[self._number]
+        self._number = _number_of(gate, lock)
+        self._name = gate.awaited_names[self._number]
+        # How often this worker has taken it, less how often it has given it back. The real one
+        # goes on counting from one schedule to the next where others give back what it took.
+        self._taken = 0
 
     def acquire(self, *given, **named):
         if given or named:
             self._try(*given, **named)
         block, timeout = _acquire_arguments(*given, **named)
         waits = bool(block) and timeout is None
-        return self._gate.step(
+        taken = self._gate.step(
             "acquire", self._name, lambda: self._take(waits), self._number, waits=waits
         )
+        if not taken and block:
+            self._gate.clock.sleep(max(0, timeout))
+        return taken
 
     def _try(self, *given, **named):
         """Raise what the real one raises: which arguments pass differs by system and version."""
         trial = _trial(self._real.kind)
-        recursive = synchronize.RECURSIVE_MUTEX  # type: ignore[attr-defined]
-        if self._real.kind == recursive and self._real._is_mine():
+        if self._recursive and self._real._is_mine():
             trial.acquire()
         try:
             trial.acquire(*given, **named)
@@ -135,18 +162,38 @@ class _Semaphore:
             if must:
                 raise RuntimeError(f"{self._name} is held by someone other than the workers")
             return False
+        self._taken += 1
         return True
 
     def release(self, *given):
         if given:
             self._real.release(*given)  # raises what the real one raises
-        return self._gate.step("release", self._name, self._real.release, self._number)
+        return self._gate.step("release", self._name, self.give, self._number)
+
+    def give(self):
+        """Give it back, without a step."""
+        self._real.release()
+        self._taken -= 1
+
+    def take(self):
+        """Take it, without a step; it must be free."""
+        self._take(True)
 
     def __enter__(self):
         return self.acquire()
 
     def __exit__(self, *_):
         self.release()
+
+    def _count(self):
+        return self._real._count() if self._recursive else self._taken
+
+    def _is_mine(self):
+        return self._real._is_mine() if self._recursive else self._taken > 0
+
+    @property
+    def _recursive(self):
+        return self._real.kind == synchronize.RECURSIVE_MUTEX  # type: ignore[attr-defined]
 
     def _is_zero(self):
         return self._look(self._real._is_zero)
@@ -183,6 +230,237 @@ def _lock_view(gate, lock):
 @functools.cache
 def _lock_type(real):
     return type(real.__name__, (View, real), {"__module__": real.__module__})
+
+
+# ------------------------------------------------------------ Condition, Event and Barrier
+
+# Each runs CPython's own code, as far as that goes without waiting: between two steps, the inner
+# lock of an Event or a Barrier is free. The names of the classes are in the words of errors.
+
+
+class Condition(View, synchronize.Condition):
+    _gated: Subject
+    _lock: Any
+    _sleeping_count: Any
+
+    def wait(self, timeout=None):
+        """Two steps: to give the lock back and fall asleep, and, woken, to take it again. With a
+        time limit three, since between waking, or not, and the lock others may come."""
+        gate, _, name, _, number = self._gated
+        lock = self._lock._semlock
+        assert lock._is_mine(), "must acquire() condition before using wait()"
+        times = lock._count()
+        error = None if timeout is None else _error_of(timeout)
+        gate.step("wait on", name, functools.partial(self._fall_asleep, times), number)
+        take = functools.partial(_repeat, times, lock.take)
+        if timeout is None:
+            gate.step("wake on", name, functools.partial(self._woken, take), number, value=times)
+            return True
+        woken = gate.step("wake on", name, self._woken_in_time, number, waits=False)
+        gate.step("retake", name, take, number, value=times)
+        if error is not None:
+            raise error
+        if not woken:
+            gate.clock.sleep(max(0, timeout))
+        return woken
+
+    def _fall_asleep(self, times):
+        self._sleeping_count.release()
+        _repeat(times, self._lock._semlock.give)
+
+    def _woken(self, take):
+        take()
+        return True
+
+    def _woken_in_time(self):
+        if self._gated.gate.late:
+            self._sleeping_count.acquire(False)
+        return not self._gated.gate.late
+
+    def notify(self, n=1):
+        self._notify("notify", n)
+
+    def notify_all(self):
+        self._notify("notify_all", sys.maxsize)
+
+    def _notify(self, action, n):
+        gate, _, name, _, number = self._gated
+        synchronize.Condition.notify(self, 0)  # raises what the real one raises
+        operator.lt(0, n)  # likewise
+        some = next((k for k in range(MOST_WORKERS) if not k < n), MOST_WORKERS)
+        gate.step(action, name, functools.partial(self._wake, some), number, value=some)
+
+    def _wake(self, some):
+        while some and self._sleeping_count.acquire(False):
+            some -= 1
+
+    def __repr__(self):
+        gate, _, name, _, number = self._gated
+        gate.step("read", name, int, number, waits=False)
+        return super().__repr__()
+
+
+MOST_WORKERS = 26
+
+
+class Event(View, synchronize.Event):
+    _gated: Subject
+
+    def is_set(self):
+        return self._step("read")
+
+    def set(self):
+        self._step("set", self._gated.real.set)
+
+    def clear(self):
+        self._step("clear", self._gated.real.clear)
+
+    def wait(self, timeout=None):
+        """One step if it is set, and else two: to fall asleep, and to look again when woken. With
+        a time limit it is one: what it returns is what it saw at last."""
+        if timeout is None:
+            return self._step("wait on", waits=True) or self._step("wake on", waits=True)
+        found = self._step("wait on", functools.partial(self._is_set_or, timeout))
+        if not found:
+            self._gated.gate.clock.sleep(max(0, timeout))
+        return found
+
+    def _is_set_or(self, timeout):
+        if self._gated.real.is_set():
+            return True
+        error = _error_of(timeout)
+        if error is not None:
+            raise error
+        return False
+
+    def _step(self, action, perform=None, waits=False):
+        gate, real, name, _, number = self._gated
+        return gate.step(action, name, perform or real.is_set, number, waits=waits)
+
+
+class Barrier(View, synchronize.Barrier):
+    _gated: Subject
+    _action: Any
+    _count: Any  # these two are properties of the real class
+    _state: Any
+    _enter: Any
+    _exit: Any
+    _parties: int
+    _timeout: float | None
+    _wait: Any
+
+    def wait(self, timeout=None):
+        """Two steps: to arrive, and to leave when all have arrived. Who comes last needs one, with
+        an action one before it and one after it."""
+        if timeout is None:
+            timeout = self._timeout
+        place = self._step("arrive at", functools.partial(self._arrive, timeout))
+        if place + 1 == self._parties:
+            if self._action:
+                self._act()
+            return place
+        self._step("leave", functools.partial(self._leave, timeout), waits=timeout is None)
+        return place
+
+    def _arrive(self, timeout):
+        self._enter()
+        place = self._count
+        if timeout is not None and place + 1 < self._parties:
+            0.0 + timeout  # raises what the real one raises
+        self._count += 1
+        if place + 1 == self._parties and not self._action:
+            self._let_go(1)
+        return place
+
+    def _act(self):
+        try:
+            self._action()
+        except BaseException:
+            self._step("break", functools.partial(self._let_go, -2))
+            raise
+        self._step("open", functools.partial(self._let_go, 1))
+
+    def _let_go(self, state):
+        self._state = state
+        self._count -= 1
+        self._exit()
+
+    def _leave(self, timeout):
+        if timeout is not None and not self._state:
+            self._gated.gate.clock.sleep(max(0, timeout))
+        try:
+            self._wait(timeout)
+        finally:
+            self._count -= 1
+            self._exit()
+
+    def abort(self):
+        self._step("abort", super().abort)
+
+    def reset(self):
+        self._step("reset", super().reset)
+
+    @property
+    def n_waiting(self):
+        return self._look("n_waiting")
+
+    @property
+    def broken(self):
+        return self._look("broken")
+
+    def _look(self, what):
+        perform = functools.partial(getattr, self._gated.real, what)
+        return self._step("read", perform, f".{what}", waits=False)
+
+    def _step(self, action, perform, part="", waits=True):
+        gate, _, name, _, number = self._gated
+        return gate.step(action, name + part, perform, number, waits=waits)
+
+
+class _Alone:
+    """Stands in for the Condition inside a Barrier, while a step is taken with nobody else."""
+
+    def __enter__(self):
+        return True
+
+    def __exit__(self, *_):
+        pass
+
+    def notify_all(self):
+        pass
+
+    def wait_for(self, predicate, timeout=None):
+        return predicate()
+
+
+_ALONE = _Alone()
+_AWAITED: dict[type, type[View]] = {
+    synchronize.Condition: Condition,
+    synchronize.Event: Event,
+    synchronize.Barrier: Barrier,
+}
+
+
+@functools.cache
+def _awaited_type(base, real):
+    names = {"__module__": real.__module__, "__qualname__": real.__qualname__}
+    return type(real.__name__, (base, real), names)
+
+
+def _repeat(times, perform):
+    for _ in range(times):
+        perform()
+
+
+def _error_of(timeout):
+    """Return what a semaphore raises where it is given such a time limit, or None."""
+    trial = _trial(synchronize.SEMAPHORE)  # type: ignore[attr-defined]
+    try:
+        trial.acquire(True, timeout)
+    except Exception as error:
+        return error
+    trial.release()
+    return None
 
 
 # --------------------------------------------------------- Value and Array, with their lock

@@ -7,7 +7,7 @@ from .interleavings import interleavings, timeline
 from .memory import scene, start_methods, value_and_lock
 from .memory_bytes import address_spaces, memory_grid, value_bytes
 from .picture import Picture
-from .waiting import waiting_workers
+from .waiting import waiting_workers, waits
 
 __all__ = [
     "Picture",
@@ -25,4 +25,5 @@ __all__ = [
     "value_and_lock",
     "value_bytes",
     "waiting_workers",
+    "waits",
 ]

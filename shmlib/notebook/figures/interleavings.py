@@ -214,15 +214,12 @@ def _tag(axes, x, y, text):
 def _held(steps, letter):
     """Yield (first step, last step, name of the lock) for each stretch that a worker holds one."""
     since: dict[str, int] = {}
-    depth: dict[str, int] = {}
     for number, step in enumerate(steps):
-        if step.action == "acquire" and step.worker == letter and step.value is True:
-            since.setdefault(step.target, number)
-            depth[step.target] = depth.get(step.target, 0) + 1
-        elif step.action == "release" and not step.raised and step.target in since:
-            depth[step.target] -= 1
-            if not depth[step.target]:
-                yield since.pop(step.target), number, step.target
+        if step.worker == letter:
+            for name in step.held:
+                since.setdefault(name, number)
+            for name in [name for name in since if name not in step.held]:
+                yield since.pop(name), number, name
     for name, number in since.items():
         yield number, len(steps), name
 
@@ -230,7 +227,8 @@ def _held(steps, letter):
 def _labels(replay, space):
     """Return the words for each step's box, and how wide a column all boxes need."""
     targets = {step.target for step in replay.steps if step.action in ("read", "write")}
-    labels = [_label(step, space, len(targets) == 1) for step in replay.steps]
+    locks = {name for step in replay.steps for name in step.held}
+    labels = [_label(step, space, len(targets) == 1, locks) for step in replay.steps]
     boxes = labels + [_waits(reason) for reason in replay.blocked.values()]
     longest = max((len(line) for label in boxes for line in label.split("\n")), default=0)
     return labels, max(7.4, longest * CHARACTER + 1.8)
@@ -243,12 +241,19 @@ def _waits(reason):
     return "\n".join(["waits for", *lines])
 
 
-def _label(step, space, bare):
-    """The words in a step's box: the action, its value, and what it is about where that varies."""
+def _label(step, space, bare, locks):
+    """The words in a step's box: the action, its value, and what it is about where that varies and
+    no band says it."""
     if step.raised:
         return f"{step.action}\n{_short(step.value.partition(':')[0], 14)}"
-    if step.action in ("acquire", "release"):
-        return step.action + "\nFalse" * (step.value is False)
+    if step.value is False and step.action != "read":
+        return f"{step.action}\nFalse"
+    if step.action in ("acquire", "release") and step.target in locks:
+        return step.action
+    if step.action.startswith("notify"):
+        return f"{step.action}\n{step.remark}"
+    if step.action not in ("read", "write"):
+        return f"{step.action}\n{_short(step.target, 14)}"
     words = f"{step.action}{space}{_short(repr(step.value), 14)}"
     return words if bare else f"{words}\n{_short(step.target, 14)}"
 

@@ -93,11 +93,11 @@ def _lines_of_report(mp):
     found = explore(workers, highest, invariant=lambda highest: highest.value == 30)
     made = replay(found.failures.plainest, workers, highest)
     race, above = window(made), inspect.getsourcelines(weather.report)[1] - 1
-    assert race and race.read.line and race.write.line
+    assert race and race.first.line and race.last.line
     return {
         "ends": made.outcome.memory[0],
-        "reads": race.read.line - above,
-        "writes": race.write.line - above,
+        "reads": race.first.line - above,
+        "writes": race.last.line - above,
     }
 
 
