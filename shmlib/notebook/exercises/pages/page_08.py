@@ -297,7 +297,7 @@ def transfer(accounts, source, amount):
     with accounts.get_lock():
         accounts[source] -= amount
 """,
-            "does not fit",
+            "an unexpected keyword argument 'target'",
         ),
     ),
     notes=(
