@@ -65,6 +65,8 @@ class Case:
         writes: names of shared objects that the workers have to write to.
         together: who must be able to work at the same time.
         count: how many workers there must be, where it is the cell that makes the list.
+        wasted: says of a `Replay`, with as few switches as can be, what is done too often or not
+            as was asked; "" if nothing.
         stuck: what to say where nobody can go on, if the usual words don't fit.
     """
 
@@ -75,6 +77,7 @@ class Case:
     writes: tuple[str, ...] = ()
     together: tuple[Together, ...] = ()
     count: int | None = None
+    wasted: Callable[[Replay], str] = lambda made: ""
     stuck: str = ""
 
 
@@ -385,7 +388,7 @@ def _what_is_wrong(found, case, workers, shared, place, polling):
     if found.failures:
         bad.append((len(found.failures.plainest), found.failures.plainest, None))
     if not bad:
-        return _too_careful(found, case, workers, polling)
+        return _too_careful(found, case, workers, shared, polling)
     _, schedule, outcome = min(bad, key=lambda item: item[:2])
     if outcome is not None and outcome.kind in ("cut", "livelock"):
         return Verdict("wrong", _endless(outcome, workers))
@@ -535,7 +538,7 @@ def _asks_for_results(case):
     return "results" in inspect.signature(case.holds).parameters
 
 
-def _too_careful(found, case, workers, polling):
+def _too_careful(found, case, workers, shared, polling):
     if found.verdict != "holds":
         of_all = f"{number_words(found.interleavings)} of about {number_words(found.estimate)}"
         return Verdict(
@@ -556,6 +559,11 @@ def _too_careful(found, case, workers, polling):
                 f"Nothing goes wrong, but the lock is held for too long: {need.said}. Hold it only "
                 "where others must not come between.",
             )
+    schedule = Interleavings(trace for trace, _, _ in found.traces).plainest
+    made = replay(schedule, workers, *shared, timeout=PATIENCE, step_limit=STEP_LIMIT)
+    wasted = case.wasted(made)
+    if wasted:
+        return Verdict("wrong", f"Nothing goes wrong, but {wasted}", replay=made)
     return None
 
 
