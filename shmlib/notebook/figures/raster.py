@@ -40,7 +40,7 @@ def pixels(image: Iterable[int], across: int, evenly: bool = False) -> Picture:
     Raises:
         ValueError: the rows are not whole, or a number is no byte.
     """
-    data = bytes(image)
+    data = bytes(iter(image))
     if across < 1 or not data or len(data) % across:
         raise ValueError(f"across must divide the number of pixels, {len(data)}, not {across}")
     shown = data.translate(even_colours(data)) if evenly else data
