@@ -23,8 +23,9 @@ KEY = "shared_memory_course"
 # What opening a page, running it or choosing a kernel changes.
 NOT_WRITTEN = {KEY, "kernelspec", "language_info", "outputs", "execution_count"}
 
-# The text that reads the answer to a Predict has this tag, and stays hidden until the code cell
-# before it has an output. jupyterlab-fonts, a part of the live slides, knows tags and styles.
+# The text that reads the answer to a Predict, or what the cells after it show, has this tag, and
+# stays hidden until the code cell before it has an output. jupyterlab-fonts, a part of the live
+# slides, knows tags and styles.
 TAG = "reads-the-answer"
 FONTS = "@deathbeds/jupyterlab-fonts"
 _READING = f" + [data-jpf-cell-tags*='{TAG}']"
@@ -108,20 +109,23 @@ def _copied(page):
 
 
 def _reading_an_answer(cells):
-    """Yield the cells of text that follow the answer to a Predict, up to a heading or a slide."""
-    asked = answered = False
+    """Yield the cells of text that follow what a cell shows, from a Predict to the next heading.
+
+    A text that begins a slide goes on to something new, and so does what follows it.
+    """
+    asked = reading = False
     for cell in cells:
         source = "".join(cell["source"])
-        slide = cell["metadata"].get("slideshow", {}).get("slide_type")
         if cell["cell_type"] == "code":
-            answered = asked and bool(cell["outputs"])
+            reading = asked and bool(cell["outputs"])
+        elif source.startswith("## "):
+            asked = reading = False
         elif "**Predict.**" in source:
-            asked, answered = True, False
-        elif answered:
-            asked = False
-            answered = not source.startswith("#") and slide not in ("slide", "subslide")
-            if answered:
-                yield cell
+            asked, reading = True, False
+        elif cell["metadata"].get("slideshow", {}).get("slide_type") == "subslide":
+            reading = False
+        elif reading:
+            yield cell
 
 
 def _said(name, copied, taken):

@@ -8,6 +8,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from deck import STARTS, heading, slide_type
 from render import TEMPLATES, fonts, read, title
+from shmlib.notebook.exercises.exercise import exercises_of
 
 GUIDE = Path(__file__).parent / "guide"
 PLANS = GUIDE / "plans.md"
@@ -22,7 +23,10 @@ def guide(notebooks):
     Raises:
         FileNotFoundError: a notebook has no page of notes in guide/.
     """
-    pages = [facts(notebook) | {"notes": notes(path)} for path, notebook in notebooks.items()]
+    pages = [
+        facts(path.name[:2], notebook) | {"notes": notes(path)}
+        for path, notebook in notebooks.items()
+    ]
     plans = PLANS.read_text(encoding="utf-8")
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=False)
     markdown = MarkdownWithMath(renderer=IPythonRenderer(escape=False, exclude_anchor_links=True))
@@ -45,11 +49,10 @@ def notes(path):
     return page.read_text(encoding="utf-8")
 
 
-def facts(notebook):
-    """Return what a notebook says of itself: {name: markdown, number or list}."""
+def facts(page, notebook):
+    """Return what a notebook, by its number, says of itself: {name: markdown, number or list}."""
     cells = notebook.cells
     goals = dict(re.findall(r"\*\*(.+?)\*\* (.+)", cells[1].source))
-    exercises, answers = cells[-2].source, cells[-1].source
     return {
         "title": title(notebook),
         "question": cells[0].source.partition("\n\n")[2],
@@ -58,8 +61,7 @@ def facts(notebook):
         "time": goals["Time"],
         "topics": topics(notebook),
         "play": sorted(set(re.findall(r"explorers\.(\w+)\(", "\n".join(c.source for c in cells)))),
-        "exercises": exercises.removeprefix("## Exercises").strip(),
-        "answers": re.search(r"</summary>\s*(.*?)\s*</details>", answers, re.DOTALL)[1],
+        "exercises": exercises_of(page),
     }
 
 

@@ -3,6 +3,7 @@
     python -m uv run python classroom/make.py decks [NN ...]      one HTML file a notebook
     python -m uv run python classroom/make.py handouts [NN ...]   PDF of its slides, of its page
     python -m uv run python classroom/make.py guide               the teacher's guide
+    python -m uv run python classroom/make.py homework            pages without solutions
     python -m uv run python classroom/make.py all
 
 NN: numbers of notebooks, such as 05; default: all. Everything goes to the folder build/.
@@ -18,6 +19,8 @@ from chromium import MISSING, find_browser, open_browser, print_deck, print_pape
 from deck import deck
 from guide import guide
 from paper import paper
+from shmlib.notebook.exercises.magics import WITHOUT_SOLUTIONS
+from study import update
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = {path.name[:2]: path for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
@@ -47,6 +50,13 @@ def guides(browser, folder):
     print_paper(browser, html, target(folder / "teachers_guide.pdf"))
 
 
+def homework(folder):
+    """Write copies of all pages, without outputs, in a folder where %hint gives no solution."""
+    folder = folder / "homework"
+    update(ROOT / "notebooks", folder)
+    write(folder / WITHOUT_SOLUTIONS, "Here %hint ends before the solution.\n")
+
+
 def read(path):
     return nbformat.read(path, as_version=4)
 
@@ -66,17 +76,21 @@ def main(arguments):
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=["decks", "handouts", "guide", "all"])
+    parser.add_argument("what", choices=["decks", "handouts", "guide", "homework", "all"])
     parser.add_argument("numbers", nargs="*", metavar="NN", help="numbers of notebooks")
     parser.add_argument("--folder", type=Path, default=ROOT / "build", help="default: build/")
     asked = parser.parse_args(arguments)
     if unknown := set(asked.numbers) - set(NOTEBOOKS):
         parser.error(f"no notebook {', '.join(sorted(unknown))}: there are {', '.join(NOTEBOOKS)}")
-    if asked.numbers and asked.what in ("guide", "all"):
+    if asked.numbers and asked.what in ("guide", "homework", "all"):
         parser.error(f"{asked.what} is made from all notebooks: leave out the numbers")
     paths = [NOTEBOOKS[number] for number in asked.numbers or NOTEBOOKS]
     if asked.what == "decks":
         decks(paths, asked.folder)
+        return
+    if asked.what in ("homework", "all"):
+        homework(asked.folder)
+    if asked.what == "homework":
         return
     if find_browser() is None:
         sys.exit(f"a PDF is printed by a browser: {MISSING}")

@@ -18,6 +18,7 @@ FONTS = Path(matplotlib.get_data_path(), "fonts", "ttf")
 SHOW_SOURCE = re.compile(
     r"(\A(from \S+ )?import \w[\w, ]*\n)?\n*^show_source\(.*\)$\n*\Z", re.MULTILINE
 )
+EXERCISE = "%%exercise"
 FACES = {
     "DejaVuSans.ttf": ("DejaVu Sans", "normal", "normal"),
     "DejaVuSans-Bold.ttf": ("DejaVu Sans", "bold", "normal"),
@@ -47,6 +48,8 @@ def render(notebook, template, **parts):
         cell.metadata.listing = is_listing(cell)
         if cell.metadata.listing:
             cell.source = SHOW_SOURCE.sub("", cell.source)
+        if cell.source.startswith(EXERCISE):
+            cell.outputs = []  # all that they say is that nothing has been written yet
     html, _ = exporter.from_notebook_node(notebook, resources={"classroom": parts})
     return html
 

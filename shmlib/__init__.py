@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .notebook import stopwatch as stopwatch
     from .notebook import transports as transports
     from .notebook.environment import check_environment as check_environment
+    from .notebook.exercises.magics import check as check
     from .notebook.script import run_script as run_script
     from .notebook.source import show_source as show_source
 
@@ -38,6 +39,7 @@ _HOME = {
     "Stepper": "engine.stepper",
     "WorkerError": "engine.errors",
     "WorkerTimeoutError": "engine.errors",
+    "check": "notebook.exercises.magics",
     "check_environment": "notebook.environment",
     "explore": "engine.explore",
     "memory_map": "memory.memory_map",

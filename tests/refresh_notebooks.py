@@ -2,7 +2,8 @@
 
     python tests/refresh_notebooks.py [NOTEBOOK ...]        default: all in notebooks/
 
-Uniform metadata, execution counts from 1, no widget views, no timestamps.
+The exercises are written into the page from shmlib/notebook/exercises/pages/. Uniform metadata,
+execution counts from 1, no widget views, no timestamps.
 """
 
 import os
@@ -13,6 +14,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
+from exercise_cells import place
 from shmlib.notebook.saving import drop_views
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
@@ -58,6 +60,7 @@ def tidy(notebook):
 def main(names):
     for path in [Path(name) for name in names] or sorted(NOTEBOOKS.glob("*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
+        place(notebook, path.name[:2])
         execute(notebook, path.resolve().parent)
         tidy(notebook)
         nbformat.write(notebook, path)

@@ -464,6 +464,16 @@ def look_with_numpy(numbers):
     return list(numpy.asarray(numbers.get_obj()))
 
 
+def attempt_and_exit(lock, number):
+    lock.acquire(block=False)
+    os._exit(3)
+
+
+def hold_and_add(lock, number):
+    with lock:
+        number.value += 1
+
+
 def sleep_by_name(number):
     sleep(60)
     number.value += 1
@@ -846,3 +856,13 @@ def wait_without(lock, condition):
 
 def release_only(lock, condition):
     lock.release()
+
+
+def take_at_length(number, an_event_with_a_name_that_is_longer_than_any_box):
+    with number.get_lock():
+        an_event_with_a_name_that_is_longer_than_any_box.wait()
+
+
+def take_a_lock_twice(lock):
+    lock.acquire()
+    lock.acquire()

@@ -9,6 +9,7 @@ import multiprocessing
 import re
 import sys
 from functools import cache, partial
+from multiprocessing import synchronize
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -28,7 +29,6 @@ MP = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
 # view is known to do in another way:
 #   bytes(v), memoryview(v), copies, C functions    would go past the gate, and are refused
 #   v.pair is v.pair                                is true: a view keeps the views of its parts
-#   del v.value, del v.left of a ctypes object      raises another error
 #   v.release(x=1)                                  raises the same error in other words
 #   v[:] = {0: 1}, v[:] = {1} of a ctypes array     is taken, or raises in other words
 #   v[:] = another Array that has a lock            takes steps inside of a step
@@ -64,6 +64,7 @@ OF_A_NUMBER = """
 {v}.value += {item}
 {v}.value *= 2
 {v}.value = {v}
+del {v}.value
 len({v})
 {v}[0]
 {v}[0] = 1
@@ -106,6 +107,7 @@ items
 """
 OF_TEXT = """
 {v}.value
+del {v}.value
 {v}.value = {text}
 {v}.value += {text}
 {v}.value *= 2
@@ -238,6 +240,55 @@ v.get_lock()
 v.value
 len(v)
 """
+OF_A_SEMAPHORE = """
+v.get_value()
+v.release()
+v.acquire(False)
+v._semlock._count()
+v._semlock._is_mine()
+v._semlock.maxvalue
+repr(v)
+"""
+OF_A_CONDITION = """
+repr(v)
+v.acquire(False)
+v.acquire(timeout=0.001)
+v.release()
+v.notify({item})
+v.notify()
+v.notify_all()
+v.wait(0.001)
+v.wait(0)
+v.wait(timeout='x')
+v.wait_for(lambda: {item}, 0.01)
+v.wait_for(lambda: False, 0.01)
+v.wait_for(lambda: 1 / 0)
+v.locked()
+with v: v.notify()
+with v: v.wait(0.001)
+with v: 1 / 0
+"""
+OF_AN_EVENT = """
+str(v)[:7]
+v.is_set()
+v.set()
+v.clear()
+v.wait(0)
+v.wait(0.001)
+v.wait({item}) if v.is_set() else None
+v.wait(timeout='x')
+"""
+OF_A_BARRIER = """
+v.wait()
+v.wait(0)
+v.wait({item})
+v.abort()
+v.reset()
+v.parties
+v.n_waiting
+v.broken
+v.parties = 2
+"""
 OF_A_WRAPPER = """
 v.get_lock()
 v.get_lock() is v.get_lock()
@@ -332,7 +383,14 @@ KINDS |= {
     "Array of rows": (partial(MP.Array, w.TwoInts, [(1, 2), (3, 4)]), OF_ROWS, NUMERIC),
     "Lock": (MP.Lock, OF_A_LOCK_ALONE, {}),
     "RLock": (MP.RLock, OF_A_LOCK_ALONE, {}),
+    "Semaphore": (partial(MP.Semaphore, 2), OF_A_SEMAPHORE, {}),
+    "BoundedSemaphore": (partial(MP.BoundedSemaphore, 2), OF_A_SEMAPHORE, {}),
+    "Condition": (MP.Condition, OF_A_CONDITION, NUMERIC),
+    "Event": (MP.Event, OF_AN_EVENT, NUMERIC),
+    "Barrier": (partial(MP.Barrier, 1), OF_A_BARRIER, NUMERIC),
 }
+# What waits for nothing else.
+ALONE = ("Lock", "RLock", "Semaphore", "BoundedSemaphore", "Condition", "Event", "Barrier")
 # From the name of a guard to the arguments that give it to a Value or an Array.
 GUARDS = {"RLock": dict, "Lock": lambda: {"lock": MP.Lock()}, "nothing": lambda: {"lock": False}}
 
@@ -357,14 +415,14 @@ def sequences(kind, guard):
     if wrapped:
         some += [operations(templates, drawn, "v.get_obj()") for _ in range(2)]
         some += [operations(OF_ANYTHING, v="v.get_obj()"), operations(OF_A_WRAPPER)]
-    if wrapped or not guard:
+    if wrapped or kind in ("Lock", "RLock"):
         some += [operations(OF_A_LOCK), operations(OF_A_LOCK_IF_FREE, waits=True)]
     return st.lists(st.one_of(some), min_size=1, max_size=12)
 
 
 def objects(kind):
     """Strategy for objects of a kind: for each, what guards it, and what is done to it."""
-    guards = ("",) if kind in ("Lock", "RLock") else GUARDS
+    guards = ("",) if kind in ALONE else GUARDS
     guarded = st.sampled_from(list(guards)).flatmap(
         lambda guard: st.tuples(st.just(guard), sequences(kind, guard))
     )
@@ -386,7 +444,13 @@ def with_locks(items):
 
 
 def state_of(item):
-    if not isinstance(item, LOCKS):
+    if isinstance(item, synchronize.Semaphore):
+        return item.get_value()
+    if isinstance(item, synchronize.Event):
+        return item.is_set()
+    if isinstance(item, synchronize.Barrier):
+        return LockState("broken" if item.broken else "free")
+    if not isinstance(item, (*LOCKS, synchronize.Condition)):
         return content(memory_of(item))
     return LockState("free" if item.acquire(block=False) else "held by A")
 
@@ -429,5 +493,8 @@ def compare(kind, drawn):
     before = in_words(map(state_of, views))
     for step in steps:
         after = in_words(step.memory)
-        assert step.action == "write" or after == before, f"{step} changed what is shared"
+        writes = step.action in ("write", "set", "clear") or isinstance(
+            views[0], synchronize.Semaphore
+        )
+        assert writes or after == before, f"{step} changed what is shared"
         before = after

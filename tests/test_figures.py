@@ -17,7 +17,7 @@ import stepping_workers as w
 from shmlib import Stepper, explore, figures, memory_map, replay, typecode_table
 from shmlib.notebook.figures import palette, picture
 from shmlib.notebook.stopwatch import Timings
-from shmlib.workers import counter
+from shmlib.workers import counter, philosophers, rendezvous
 
 METHODS = ("fork", "forkserver", "spawn")
 SPAWN = multiprocessing.get_context("spawn")
@@ -46,11 +46,43 @@ def value(code, entered, stored=None, error=""):
     return figures.value_bytes(code, entered, stored, data, error, row)
 
 
+def deadlock(workers, *shared):
+    found = explore(workers, *shared)
+    return found.example(next(end for end in found.outcomes if end.kind == "deadlock"))
+
+
+def at_table(number):
+    workers = [partial(philosophers.dine, left=n, right=(n + 1) % number) for n in range(number)]
+    return deadlock(workers, [SPAWN.Lock() for _ in range(number)])
+
+
+def lost_news():
+    workers = [rendezvous.wait_for_news, rendezvous.bring_news]
+    return deadlock(workers, SPAWN.Condition(), number())
+
+
 DRAWN = {
+    "waits": [
+        lambda: figures.waits(at_table(2)),
+        lambda: figures.waits(at_table(5)),
+        lambda: figures.waits(lost_news()),
+        lambda: figures.waits(deadlock([w.take_at_length] * 3, number(), SPAWN.Event()).outcome),
+        lambda: figures.waits(deadlock([w.take_a_lock_twice], SPAWN.Lock())),
+    ],
     "timeline": [
         lambda: figures.timeline(replay("ABAB", LONG, number())),
         lambda: figures.timeline(replay("AAAB", [w.raise_at_length] * 2, number())),
         lambda: figures.timeline(replay("ABAB", [w.set_far] * 2, far())),
+        lambda: figures.timeline(lost_news()),
+        lambda: figures.timeline(replay("ABA", [w.meet] * 2, SPAWN.Barrier(2))),
+        lambda: figures.timeline(
+            replay(
+                "ABBBAA",
+                [rendezvous.start_when_told, rendezvous.tell_for_a_moment],
+                SPAWN.Event(),
+                number(),
+            )
+        ),
         lambda: figures.timeline(
             replay("AB", [partial(w.take_both, reverse=x) for x in (0, 1)], number(), number())
         ),
@@ -280,3 +312,16 @@ def test_a_colour_that_the_palette_does_not_have_is_refused():
     told = "must come from the palette or be a tint of one of its colours, not '#123456'"
     with pytest.raises(ValueError, match=told):
         palette.dark("#123456")
+
+
+def test_only_a_deadlock_has_a_picture_of_who_waits():
+    with pytest.raises(ValueError, match="must be a deadlock, not finished"):
+        figures.waits(replay("AA", [counter.increment], number()))
+
+
+def test_the_picture_of_who_waits_says_what_the_outcome_says():
+    ended = at_table(3)
+    shown = figures.waits(ended)
+    assert shown.words == str(ended.outcome)
+    for name in ("forks[0]", "forks[1]", "forks[2]"):
+        assert name in shown.words

@@ -60,6 +60,8 @@ NUMBER = [
     "v.get_obj().value",
     "!v.get_obj().value = 5",
     "!v.get_obj().value = 'x'",
+    "!del v.value",
+    "!del v.get_obj().value",
     "v.value",
     "bool(v.get_obj())",
     "len(v)",
@@ -77,6 +79,7 @@ RAW_NUMBER = [
     "!v.value = 'x'",
     "bool(v)",
     "!v.value = 0",
+    "!del v.value",
     "bool(v)",
     "v.get_lock()",
     "!v.vaule = 3",
@@ -136,6 +139,8 @@ TEXT = [
     "!v.raw = b'abc'",
     "v.raw",
     "!v.raw = bytearray(b'xyz')",
+    "!del v.value",
+    "!del v.raw",
     "!v.raw = b'much too long'",
     "!v.raw = 5",
     "!v[0] = b'A'",
@@ -148,11 +153,20 @@ TEXT = [
     "list(v)",
 ]
 WIDE = ["v[:]", "v[0]", "!v[0] = 'ü'", "!v[0] = b'x'", "!v[1:3] = 'yz'", "v[:]", "v[0:2]"]
-RAW_WIDE = [*WIDE, "v.value", "!v.value = 'no'", "v.value", "!v.value = 'far too long'", "v[:]"]
+RAW_WIDE = [
+    *WIDE,
+    "!del v.value",
+    "v.value",
+    "!v.value = 'no'",
+    "v.value",
+    "!v.value = 'far too long'",
+    "v[:]",
+]
 PAIR = [
     "v.left, v.right",
     "!v.left = 4",
     "!v.right += 2",
+    "!del v.left",
     "!v.left = 'x'",
     "v.left, v.right",
     "v.value",
@@ -170,6 +184,7 @@ NESTED = [
     "v.word",
     "!v.word = b'abc'",
     "!v.word = b'abcdef'",
+    "!del v.word",
     "v.word",
     "type(v.pair).__name__, type(v.numbers).__name__",
     "v.numbers[5]",
@@ -201,6 +216,46 @@ LOCK = [
     "v.release()",
     "v.missing",
     "isinstance(v, type(v))",
+]
+
+SEMAPHORE = [
+    *("v", "v.get_value()", "v.acquire()", "v.get_value()", "v.acquire(False)", "v"),
+    *("v.acquire(False)", "v.acquire(timeout=0.01)", "v.acquire(True, 0)", "v.acquire(0)"),
+    *("v.acquire(timeout='x')", "v.acquire(1, 2, 3)", "v.acquire(blok=1)", "v.release(1)"),
+    *("v.release()", "v.get_value()", "!with v as x: y = x", "y", "v.release()", "v"),
+    *("v.release()", "v.get_value()", "v.release()", "v.get_value()", "v.acquire(timeout=-1)"),
+    *("v._semlock._count()", "v._semlock._is_mine()", "v._semlock._is_zero()"),
+    *("v.missing", "isinstance(v, type(v))", "type(v).__name__", "v == v", "bool(v)"),
+    "sorted(name for name in dir(v) if name[0] != '_')",
+]
+CONDITION = [
+    *("v", "v.wait()", "v.notify()", "v.notify_all()", "v.wait_for(lambda: False)"),
+    *("v.wait_for(lambda: 5)", "v.release()", "v.acquire()", "v", "v.wait(0.01)", "v.wait(0)"),
+    *("v.wait(-1)", "v.wait(timeout='x')", "v.wait(None, 1)", "v.notify()", "v.notify(2)"),
+    *("v.notify(0)", "v.notify(-1)", "v.notify(1.5)", "v.notify('x')", "v.notify(None)"),
+    *("v.notify_all()", "v.notify_all(1)", "v.wait_for(lambda: True)", "v.wait_for(5)"),
+    *("v.wait_for(lambda: False, 0.01)", "v.wait_for(lambda: False, timeout=0)"),
+    *("v.wait_for(lambda: False, 'x')", "v.acquire(False)", "v.acquire(timeout=0.01)"),
+    *("v", "v.release()", "v", "v.release()", "!with v as x: y = x", "y", "v.locked()"),
+    *("!with v: v.wait(0.01)", "!with v: v.notify(3)", "v.missing", "type(v).__name__"),
+    "sorted(name for name in dir(v) if name[0] != '_')",
+]
+EVENT = [
+    *("v", "v.is_set()", "v.wait(0.01)", "v.wait(0)", "v.wait(-1)", "v.wait('x')", "v.set()"),
+    *("v", "v.is_set()", "v.wait()", "v.wait(1)", "v.wait('x')", "v.set()", "v.clear()"),
+    *("v.clear()", "v.is_set()", "v.wait(timeout=0.01)", "v.set(1)", "v.wait(1, 2)", "v.isSet()"),
+    *("v.missing", "type(v).__name__", "isinstance(v, type(v))", "bool(v)", "v == v"),
+    "sorted(name for name in dir(v) if name[0] != '_')",
+]
+BARRIER = [
+    *("v.parties", "v.n_waiting", "v.broken", "v.wait()", "v.wait(0)", "v.wait(1)", "v.wait('x')"),
+    *("v.abort()", "v.broken", "v.n_waiting", "v.wait()", "v.reset()", "v.broken", "v.wait()"),
+    *("v.reset()", "v.n_waiting", "v", "v.abort(1)", "v.missing", "type(v).__name__"),
+    "sorted(name for name in dir(v) if name[0] != '_')",
+]
+LONELY = [
+    *("v.wait(0.01)", "v.broken", "v.wait()", "v.wait(0)", "v.reset()", "v.broken", "v.wait(0)"),
+    *("v.broken", "v.reset()", "v.wait('x')", "v.broken", "v.n_waiting", "v.wait(-1)", "v.parties"),
 ]
 
 
@@ -235,6 +290,15 @@ def made():
     yield "raw records", RECORDS, lambda: SPAWN.RawArray(w.Pair, [(1, 2), (3, 4)])
     yield "Lock", [o for o in LOCK if o not in ("v.acquire()",)], SPAWN.Lock
     yield "RLock", LOCK, SPAWN.RLock
+    yield "Semaphore", SEMAPHORE, lambda: SPAWN.Semaphore(2)
+    yield "BoundedSemaphore", SEMAPHORE, lambda: SPAWN.BoundedSemaphore(2)
+    yield "Condition", CONDITION, SPAWN.Condition
+    held = [o for o in CONDITION if "acquire(" not in o or o == "v.acquire()"]
+    yield "Condition of a Lock", held, lambda: SPAWN.Condition(SPAWN.Lock())
+    yield "Event", EVENT, SPAWN.Event
+    yield "Barrier", BARRIER, lambda: SPAWN.Barrier(1)
+    yield "Barrier of two", LONELY, lambda: SPAWN.Barrier(2)
+    yield "Barrier with an action", BARRIER, lambda: SPAWN.Barrier(1, action=w.fail)
     yield "inside", ["v.value", "v.get_obj()"], lambda: SPAWN.Value("i", 1)
 
 
@@ -259,6 +323,7 @@ def test_a_view_answers_as_the_real_object(name):
         ("ctypes.addressof(v)", ""),  # the words differ between Pythons
         ("ctypes.memmove(v, b'12', 2)", ""),
         ("memoryview(v)", ""),
+        ("__import__('numpy').frombuffer(v, 'i4')", ""),
         ("bytes(v)", "cannot be read in one step"),
         ("__import__('pickle').dumps(v)", "cannot be copied or passed on"),
         ("__import__('copy').copy(v)", "cannot be copied or passed on"),

@@ -358,7 +358,7 @@ def test_the_step_limit_ends_a_worker_that_always_tries_again(number):
     still = [outcome for outcome in found.outcomes if "still running after 12" in outcome.detail]
     assert {outcome.kind for outcome in still} == {"cut"}
     assert not found.complete and found.verdict == "inconclusive"
-    assert "were cut after 12 steps: raise step_limit" in repr(found)
+    assert "were cut after 12 steps: increase step_limit" in repr(found)
     schedule = next(s for s, outcome in ends(found) if outcome in still)
     workers = [w.hold, w.try_for_ever]
     assert replay(schedule, workers, number, step_limit=12).outcome in still
@@ -506,6 +506,13 @@ def test_a_plain_lock_is_put_back_after_an_exit(kind):
     assert number.get_lock().acquire(block=False) == (kind == "Lock")
 
 
+def test_an_attempt_at_a_lock_that_ends_its_worker_leaves_it_to_its_owner(number):
+    lock = SPAWN.Lock()
+    with pytest.raises(WorkerError, match=r"B \(attempt_and_exit\) .* exit code 3"):
+        replay("AAB", [w.hold_and_add, w.attempt_and_exit], lock, number)
+    assert lock.acquire(block=False) and not lock.acquire(block=False)
+
+
 def test_a_large_array_is_told_by_its_first_items():
     numbers = SPAWN.Array("i", 100_000)
     done = replay("A", [partial(w.set_item, place=99_999)], numbers)
@@ -644,6 +651,8 @@ def two(first, second):
             "a Condition whose lock is a multiprocessing.synchronize.Semaphore: replay and explore",
         ),
         (lambda v: explore([w.idle], ctypes.c_int(0)), TypeError, "this process alone"),
+        (lambda v: explore([w.read_write], w.Pair()), TypeError, "^number is a Pair in the memory"),
+        (lambda v: explore([w.read_write], w.Either()), TypeError, "^number is an Either in the"),
         (
             lambda v: explore([w.idle], SPAWN.Value("i", 0, lock=threading.Lock())),
             TypeError,

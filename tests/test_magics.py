@@ -5,7 +5,7 @@ import sys
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from shmlib import run
+from shmlib import WorkerError, run
 
 
 @pytest.fixture
@@ -59,6 +59,21 @@ def test_a_name_that_is_taken_is_refused(shell, name, tmp_path):
     with pytest.raises(ValueError, match=f"would hide a module called {name}"):
         shell.run_cell_magic("workers", f"{name}.py", "def answer(): pass\n")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_of_somebody_elses_is_not_overwritten(shell, tmp_path):
+    path = tmp_path / "my_sums.py"
+    path.write_text("mine = 1\n")
+    with pytest.raises(FileExistsError, match=r"move it, or write another name, such as my_sums2"):
+        shell.run_cell_magic("workers", "my_sums.py", "def answer(): pass\n")
+    assert path.read_text() == "mine = 1\n"
+
+
+def test_an_error_names_the_line_of_the_cell(shell):
+    code = "def answer():\n    return 1 / 0\n"
+    shell.run_cell_magic("workers", "my_sums.py", code)
+    with pytest.raises(WorkerError, match=r'my_sums.py", line 3'):
+        run([shell.user_ns["my_sums"].answer], start_method="spawn")
 
 
 def test_what_is_not_python_is_not_written(shell, tmp_path):

@@ -12,7 +12,9 @@ import nbformat
 import pytest
 
 from deck import STARTS, slide_type
+from exercise_cells import place
 from refresh_notebooks import METADATA
+from shmlib.notebook.exercises.exercise import exercises_of
 from shmlib.shown import VIEW
 
 ROOT = Path(__file__).parent.parent
@@ -20,6 +22,8 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 TAGS = {"nbval-ignore-output", "compare-on-posix", "compare-on-linux"}
 LONGEST_CELL = 15
 LONGEST_LINE = 77
+# Pages whose exercises are not checked by code yet.
+NOT_YET = ("00", "01", "02", "03", "04", "05", "07", "08", "10")
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem[:2])
@@ -141,13 +145,19 @@ def test_the_frame_is_complete(path, notebook):
         assert part in pages[1]
     assert 15 <= minutes_told(notebook)[0] <= 40
     assert kinds[:3] == ["slide", "skip", "fragment"]
-    summary, terms, exercises, answers = pages[-4:]
+    begin = next(n for n, page in enumerate(pages) if page.startswith("## Exercises"))
+    summary, terms = pages[begin - 2 : begin]
     assert summary.startswith("## Summary") and terms.startswith("**Terms**")
-    assert exercises.startswith("## Exercises") and "\n1. " in exercises and "\n3. " in exercises
-    assert answers.startswith("<details><summary>Answers") and "\n3. " in answers
-    assert kinds[-4:] == ["slide", "skip", "slide", "skip"]
+    assert kinds[begin - 2 : begin + 1] == ["slide", "skip", "slide"]
     following = NOTEBOOKS[NOTEBOOKS.index(path) + 1 :]
-    assert not following or f"]({following[0].name})" in answers
+    assert not following or f"]({following[0].name})" in pages[-1]
+
+
+def test_the_exercises_stand_as_they_are_declared(path, notebook):
+    declared = nbformat.from_dict(notebook)
+    place(declared, path.name[:2])
+    assert declared.cells == notebook.cells
+    assert len(exercises_of(path.name[:2])) >= 3 or path.name[:2] in NOT_YET
 
 
 # ---------------------------------------------------------------------------------- the slides
@@ -161,11 +171,13 @@ def minutes_told(notebook):
 
 def test_every_slide_has_minutes_and_prompts(notebook):
     minutes, exercises = 0, 0
+    begun = False
     for cell in notebook.cells:
         assert slide_type(cell) in ("slide", "subslide", "fragment", "skip", "")
         if slide_type(cell) in STARTS:
-            if cell.source.startswith("## Exercises"):
-                exercises = cell.metadata.slideshow.minutes
+            begun = begun or cell.source.startswith("## Exercises")
+            if begun:
+                exercises += cell.metadata.slideshow.minutes
             else:
                 minutes += cell.metadata.slideshow.minutes
             assert 1 <= len(cell.metadata.slideshow.notes) <= 3, cell.source
@@ -175,7 +187,7 @@ def test_every_slide_has_minutes_and_prompts(notebook):
             assert set(cell.metadata.slideshow) == {"slide_type"}
     # The slides take as long as the page says, to the nearest five minutes or so.
     assert abs(minutes - minutes_told(notebook)[0]) <= 3
-    assert exercises == minutes_told(notebook)[1]
+    assert abs(exercises - minutes_told(notebook)[1]) <= 3
 
 
 def test_a_class_predicts_before_it_sees(notebook):

@@ -77,9 +77,10 @@ SUBSLIDE = {"slideshow": {"slide_type": "subslide"}}
     ("cells", "hidden"),
     [
         ("Q C t", "t"),
-        ("Q C t t C t", "tt"),  # after the next cell the question is over
+        ("Q C t t C t", "ttt"),  # what reads the next cell may tell the answer too
+        ("Q C s t C t", "t"),  # a new slide is no new topic
         ("Q t c C C t", "t"),  # the answer is what shows something
-        ("Q h t c C t", "t"),
+        ("Q k t c C t", "t"),  # the topic goes on
         ("Q C h t", ""),
         ("Q C s t", ""),
         ("Q C t h t C t", "t"),
@@ -95,6 +96,7 @@ def test_the_text_that_reads_an_answer_is_marked(tmp_path, course, mine, cells, 
         "c": lambda: nbformat.v4.new_code_cell("a = 1"),
         "t": lambda: nbformat.v4.new_markdown_cell("As you see."),
         "h": lambda: nbformat.v4.new_markdown_cell("## Next"),
+        "k": lambda: nbformat.v4.new_markdown_cell("### Next"),
         "s": lambda: nbformat.v4.new_markdown_cell("Go on.", metadata=SUBSLIDE),
     }
     page = read(course / PAGE)

@@ -49,7 +49,7 @@ def test_what_is_cut_is_not_judged_and_nothing_is_complete(number):
     found = explore([worker], number, invariant=lambda n: n.value == 30, step_limit=40)
     assert kinds(found) == {"cut"} and not found.failures
     assert not found.complete and found.verdict == "inconclusive"
-    assert "cut after 40 steps: raise step_limit" in repr(found)
+    assert "cut after 40 steps: increase step_limit" in repr(found)
     held = explore([worker], number, invariant=lambda n: n.value == 30, step_limit=60)
     assert held.verdict == "holds"
 
@@ -105,11 +105,27 @@ def test_always_is_judged_on_the_way_while_nobody_holds_a_lock(number):
 def test_an_assertion_is_a_broken_invariant_and_another_error_is_shown_with_its_schedule(number):
     def check(n):
         assert n.value == 2
+        return True
 
     assert explore([w.read_write, w.read_write], number, invariant=check).verdict == "broken"
     with pytest.raises(ZeroDivisionError) as caught:
         explore([w.read_write], number, invariant=lambda n: 1 / 0)
     assert caught.value.__notes__ == ["The invariant raised this under schedule 'AA'."]
+    assert number.value == 0
+
+
+@pytest.mark.parametrize("name", ["invariant", "always"])
+def test_an_invariant_that_returns_nothing_neither_holds_nor_breaks(number, name):
+    def forgets(n):
+        n.value == 5  # noqa: B015
+
+    def only_asserts(n):
+        assert n.value < 5
+
+    for check in (forgets, only_asserts):
+        message = rf"{name} {check.__name__} returned None.* return n\.value .* return True"
+        with pytest.raises(TypeError, match=message):
+            explore([w.read_write], number, **{name: check})
     assert number.value == 0
 
 

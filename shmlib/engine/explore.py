@@ -96,6 +96,20 @@ class Exploration(Shown):
         """(trace, how it ends, whether the invariant holds) for each that was run."""
         return self._found
 
+    def together(self, target: str) -> set[str]:
+        """Return the pairs of workers that can be at work on something at the same time.
+
+        Args:
+            target: a shared object, such as ``"receipts"``, or a part of it, by the name that steps
+                have.
+
+        Returns:
+            The pairs, such as ``{"AB"}``: in some interleaving that was found, each of the two has
+            taken its first step on the target before the other has taken its last. Locks that are
+            held for longer than they are needed show in what is missing here.
+        """
+        return set().union(*(trace.together(target) for trace, _, _ in self._found))
+
     def interleavings_of(self, outcome: Outcome) -> Interleavings:
         """Return the `Interleavings` that end so.
 
@@ -143,7 +157,7 @@ class Exploration(Shown):
         if self._cut:
             lines.append(
                 f"{number_words(self._cut)} of them were cut after {self._step_limit:,} steps: "
-                "raise step_limit"
+                "increase step_limit"
             )
         lines += self.outcomes.lines(
             lambda end: f"  {end}  such as {schedule_words(self.interleavings_of(end).plainest)}"
@@ -213,8 +227,8 @@ def explore(
         workers: list of functions, or of functools.partial of one.
         *shared: the shared objects, handed to every worker in this order.
         invariant: a function of the shared objects that returns something true if all is well at
-            the end of a schedule; an AssertionError counts as false. If it has a parameter
-            `results`, it is given what the workers returned.
+            the end of a schedule; an AssertionError counts as false, None is an error. If it has a
+            parameter `results`, it is given what the workers returned.
         always: the same, checked at the start and after each step that leaves no lock held.
         reduce: False to run every single interleaving.
         limit: how many schedules to run at most, and as many again if these do not suffice. The
@@ -229,6 +243,7 @@ def explore(
 
     Raises:
         TypeError, ValueError: an argument does not fit; no process was started.
+        TypeError: `invariant` or `always` returned None.
         WorkerError: a worker was killed, could not be imported, or did not do the same after the
             same steps.
         WorkerTimeoutError: a worker took too long.
@@ -377,7 +392,7 @@ class _Search:
         walk = self.walk
         if walk.stepper.came_back is not None and walk.stepper.ready:
             return None
-        order = OneOrder(walk.schedule)
+        order = OneOrder(walk.schedule, [event.request.target for event in walk.past.events])
         self.found[order.name] = order, *walk.end()
         return self.found[order.name][1:]
 

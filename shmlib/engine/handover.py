@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from multiprocessing import sharedctypes, synchronize
 from multiprocessing.reduction import ForkingPickler
 
-from ..memory.objects import AWAITED, DATA, LOCKS, Shared, holds_pointer, is_data
+from ..memory.objects import AWAITED, DATA, LOCKS, Shared, holds_pointer, is_data, one_of
 from .arguments import UNSENDABLE, unsendable, worker_name
 from .carried import is_shared, parts
 from .child.gate import Packed
@@ -50,7 +50,8 @@ class Handover:
         self._names: dict[int, str] = {}
         for position, (item, name) in enumerate(zip(shared, names, strict=True), 1):
             if (is_shared(item) or isinstance(item, DATA)) and (why := _no_view(item)):
-                raise TypeError(f"shared object {position} is {why}")
+                where = name if name.isidentifier() else f"shared object {position}"
+                raise TypeError(f"{where} is {why}")
             self._names |= _names(item, name)
             self.number(item)
         for letter, worker in zip(string.ascii_uppercase, workers, strict=False):
@@ -129,14 +130,13 @@ def _no_view(item):
         return _wrong_lock(item, item.get_lock()) or _no_view(item.get_obj())
     if isinstance(item, DATA) and holds_pointer(type(item)):
         return (
-            f"a {type(item).__name__}, which holds a pointer: an address is valid in one process "
-            "only"
+            f"{one_of(type(item))}, which holds a pointer: an address is valid in one process only"
         )
     if is_data(item):
         return None
     if isinstance(item, DATA):
         return (
-            f"a {type(item).__name__} in the memory of this process alone: make it with "
+            f"{one_of(type(item))} in the memory of this process alone: make it with "
             "RawValue or RawArray"
         )
     kind = type(item)
@@ -148,7 +148,7 @@ def _wrong_lock(item, lock):
     if isinstance(lock, LOCKS):
         return None
     return (
-        f"a {type(item).__name__} whose lock is a {type(lock).__module__}.{type(lock).__name__}: "
+        f"{one_of(type(item))} whose lock is a {type(lock).__module__}.{type(lock).__name__}: "
         "replay and explore take only multiprocessing's Lock and RLock"
     )
 

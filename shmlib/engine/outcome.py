@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, NamedTuple
 
-from ..memory.objects import DATA, Memory, fields_of
+from ..memory.objects import DATA, Memory, fields_of, one_of
 from ..words import counted, short_number, short_repr
 from .child.messages import Place
 
@@ -34,6 +34,7 @@ class Step:
         place: the bytes that were touched, a `Place`; None for a lock.
         whole: the bytes that belong together with them: a record, a slice; else None.
         held: the names of the locks that the worker holds after the step.
+        line: of the code that took it, in its file; None where it was not taken by a `Stepper`.
     """
 
     worker: str
@@ -45,6 +46,7 @@ class Step:
     place: Place | None = None
     whole: Place | None = None
     held: tuple[str, ...] = ()
+    line: int | None = None
 
     def __str__(self) -> str:
         text = f"{self.action} {self.target}"
@@ -183,7 +185,7 @@ def content(memory: Memory) -> Any:
         values = [getattr(memory, name) for name in names]
         fields = [content(v) if isinstance(v, DATA) else v for v in values]
         return _record(type(memory).__name__, tuple(names))(*fields)
-    return f"a {type(memory).__name__}"
+    return one_of(type(memory))
 
 
 @cache

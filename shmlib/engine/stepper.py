@@ -239,6 +239,7 @@ class Stepper:
             request.place,
             request.whole,
             tuple(rule.name for rule in self._locks if self._holds(rule, letter)),
+            request.where[2],
         )
         self.steps.append(step)
         return step
@@ -446,7 +447,7 @@ class Stepper:
         """Bring the states up to date after a step."""
         if request.action == "write":
             self._changes += 1
-        elif kept or request.action in ("arrive at", "leave"):  # these may raise all the same
+        elif kept or request.action == "leave":  # of a barrier that is broken, with an exception
             before = self._matter
             self.states = self.rules[request.lock].after(self.states, letter, request)
             self._changes += self._matter != before
@@ -672,9 +673,11 @@ class Stepper:
             and self._unanswered[1]
             and self._unanswered[1].action == "acquire"
         ):
-            # It had been granted a lock, and has not said whether it took it.
-            lock = self._awaited[self._unanswered[1].lock]
-            if isinstance(lock, synchronize.Lock):
+            # It had been granted a lock, and has not said whether it took it. Where somebody holds
+            # the lock, it did not: it had only made an attempt.
+            number = self._unanswered[1].lock
+            lock = self._awaited[number]
+            if isinstance(lock, synchronize.Lock) and self.states[number] is None:
                 lock.acquire(block=False)
                 lock.release()
         for number in set(self._held_by(letter)):

@@ -7,7 +7,7 @@ Interleavings that differ only in the order of steps without conflict are one *t
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import pairwise
+from itertools import combinations, pairwise
 from math import comb, inf
 from typing import Any, NamedTuple, TypeAlias
 
@@ -382,6 +382,7 @@ class Trace:
         self.schedule = "".join(event.letter for event in past.events)
         self.name = past.trace
         self._letters = past.letters
+        self._targets = [event.request.target for event in past.events]
         self._table = past.table
         self._start = (0,) * len(self._letters)
         self._fewest_known: dict[tuple[int, ...], int] = {}
@@ -402,6 +403,22 @@ class Trace:
     @cached_property
     def _all(self):
         return tuple(map(len, self._needs))
+
+    def together(self, target: str) -> set[str]:
+        """Return the pairs of workers, such as "AB", that can be at work on a target at the same
+        time in one of the interleavings: neither must have ended before the other begins."""
+        workers = {letter: place for place, letter in enumerate(self._letters)}
+
+        def before(last, other, first):
+            return self._needs[workers[other]][first - 1][workers[last[0]]] >= last[1]
+
+        return {
+            one + other
+            for (one, (first, last)), (other, (begin, end)) in combinations(
+                sorted(_spans(self.schedule, self._targets, target).items()), 2
+            )
+            if not before((one, last), other, begin) and not before((other, end), one, first)
+        }
 
     def schedules(self) -> Iterator[str]:
         """Yield all interleavings, in alphabetical order."""
@@ -492,8 +509,21 @@ class OneOrder:
 
     count = 1
 
-    def __init__(self, schedule: str):
+    def __init__(self, schedule: str, targets: Sequence[str] = ()):
         self.schedule = self.name = schedule
+        self._targets = targets
+
+    def together(self, target: str) -> set[str]:
+        """Return the pairs of workers that are at work on a target at the same time."""
+        found: dict[str, list[int]] = {}
+        for place, letter in enumerate(self.schedule[: len(self._targets)]):
+            if _is_part(self._targets[place], target):
+                found.setdefault(letter, []).append(place)
+        return {
+            one + other
+            for (one, these), (other, those) in combinations(sorted(found.items()), 2)
+            if these[0] < those[-1] and those[0] < these[-1]
+        }
 
     def schedules(self) -> Iterator[str]:
         """Yield the interleaving."""
@@ -506,6 +536,22 @@ class OneOrder:
     def plainest_first(self) -> Iterator[tuple[int, str]]:
         """Yield (number of switches, interleaving)."""
         yield self.plainest()
+
+
+def _spans(schedule, targets, target):
+    """For each worker that touches a target, which of its steps is the first that does, and which
+    the last, counted from 1."""
+    steps: dict[str, int] = {}
+    found: dict[str, tuple[int, int]] = {}
+    for letter, touched in zip(schedule, targets, strict=True):
+        number = steps[letter] = steps.get(letter, 0) + 1
+        if _is_part(touched, target):
+            found[letter] = found.get(letter, (number, 0))[0], number
+    return found
+
+
+def _is_part(touched, target):
+    return touched == target or touched.startswith((f"{target}[", f"{target}."))
 
 
 def switches(schedule: str) -> int:

@@ -5,6 +5,7 @@ from inspect import signature
 from typing import TYPE_CHECKING
 
 from ..memory.objects import Shared
+from .arguments import worker_name
 from .awaited import PARENT, LockRules, States
 from .child.messages import Request
 from .errors import WorkerError
@@ -174,13 +175,22 @@ class Walk:
         extra = {"results": results} if results is not None and self._asks_for_results else {}
         stop_button = self.stepper.stop_button
         try:
-            return bool(stop_button.wait(lambda: invariant(*self._shared, **extra)))
+            holds = stop_button.wait(lambda: invariant(*self._shared, **extra))
         except AssertionError:
             return False
         except Exception as error:
             schedule = self.stepper.schedule
             error.add_note(f"The invariant raised this under schedule {schedule!r}.")
             raise
+        if holds is None:
+            # A return that was forgotten must not count as a proof, nor as a broken invariant.
+            which = "always" if invariant is self._always else "invariant"
+            raise TypeError(
+                f"{which} {worker_name(invariant)} returned None, which is neither yes nor no: let "
+                "it return what must hold, such as return n.value >= 0. One that asserts ends with "
+                "return True"
+            )
+        return bool(holds)
 
     def _check(self, after, letter):
         """See that a worker goes on as it did whenever all that it depends on was the same."""

@@ -32,6 +32,12 @@ AWAITED = (
 )
 
 
+def one_of(kind: type) -> str:
+    """Return the name of a type with its article, such as "a c_int" or "an Array"."""
+    vowel = kind.__name__[0] in "AEIOaeio" or kind.__name__.startswith("RLock")
+    return f"a{'n' * vowel} {kind.__name__}"
+
+
 def memory_of(item: Shared) -> Memory:
     """Return the ctypes object inside a shared object, or None for what workers wait for."""
     if isinstance(item, AWAITED):

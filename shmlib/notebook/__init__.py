@@ -1,12 +1,15 @@
-"""What needs Jupyter: pictures, explorers, show_source, run_script, magics, check-up, saving."""
+"""What needs Jupyter: pictures, explorers, exercises, show_source, run_script, magics, check-up."""
 
 from typing import Any
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """Make ``%%expect`` and ``%%workers`` known; ``%reload_ext shmlib.notebook`` calls it."""
+    """Make the magics known; ``%reload_ext shmlib.notebook`` calls it."""
+    from .exercises.magics import exercise, hint, progress
     from .expect import expect
     from .own_workers import workers
 
-    shell.register_magic_function(expect, "cell")
-    shell.register_magic_function(workers, "cell")
+    for magic in (expect, workers, exercise):
+        shell.register_magic_function(magic, "cell")
+    shell.register_magic_function(hint, "line")
+    shell.register_magic_function(progress, "line")

@@ -26,14 +26,18 @@ class ScriptRun:
         self.output = output
         self.errors = errors
 
-    def __repr__(self):
-        shown = [self.output.rstrip()] if self.output else []
+    @property
+    def error(self) -> str:
+        """The first sentence of the last error in `errors`, or "" if there is none."""
         last = re.split(r"^(?=\w*Error:)", self.errors, flags=re.MULTILINE)
-        if len(last) > 1:
-            kind, _, message = last[-1].partition(":")
-            first = " ".join(message.strip().split("\n\n")[0].split())
-            shown.append(without_loader(f"{kind}: {first}"))
-        return "\n".join(shown)
+        if len(last) == 1:
+            return ""
+        kind, _, message = last[-1].partition(":")
+        first = " ".join(message.strip().split("\n\n")[0].split())
+        return without_loader(f"{kind}: {first}")
+
+    def __repr__(self):
+        return "\n".join(filter(None, [self.output.rstrip(), self.error]))
 
 
 def run_script(name: str, timeout: float = 30.0) -> ScriptRun:

@@ -11,7 +11,3 @@ def keep(shared):
 def deposit(amount):
     with account.get_lock():
         account.value += amount
-
-
-def count_wrongly():
-    account.increment(1)

@@ -19,6 +19,7 @@ from ...memory.objects import (
     awaited_names,
     awaited_of,
     memories_of,
+    one_of,
 )
 from .clock import Clock
 from .foreign import Foreign
@@ -233,7 +234,7 @@ class Gate:
             if begin <= address < begin + size:
                 return number, address - begin, address - begin + ctypes.sizeof(real) - 1
         raise ValueError(
-            f"a {type(real).__name__} is not in shared memory that this worker was handed"
+            f"{one_of(type(real))} is not in shared memory that this worker was handed"
         )
 
     def _remind(self):
@@ -259,4 +260,4 @@ def shown(value: Any) -> Any:
         return kind(map(shown, value))
     if kind in (list, tuple):
         return f"{len(value)} items"
-    return repr(value) if isinstance(value, int | float) else f"a {kind.__name__}"
+    return repr(value) if isinstance(value, int | float) else one_of(kind)

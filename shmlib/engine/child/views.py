@@ -234,11 +234,11 @@ def _lock_type(real):
 
 # ------------------------------------------------------------ Condition, Event and Barrier
 
-# Each runs CPython's own code, as far as that goes without waiting. Where it waits for a moment,
-# nobody else can be in the way: between two steps, the inner lock of an Event or a Barrier is free.
+# Each runs CPython's own code, as far as that goes without waiting: between two steps, the inner
+# lock of an Event or a Barrier is free. The names of the classes are in the words of errors.
 
 
-class _Condition(View, synchronize.Condition):
+class Condition(View, synchronize.Condition):
     _gated: Subject
     _lock: Any
     _sleeping_count: Any
@@ -303,7 +303,7 @@ class _Condition(View, synchronize.Condition):
 MOST_WORKERS = 26
 
 
-class _Event(View, synchronize.Event):
+class Event(View, synchronize.Event):
     _gated: Subject
 
     def is_set(self):
@@ -338,7 +338,7 @@ class _Event(View, synchronize.Event):
         return gate.step(action, name, perform or real.is_set, number, waits=waits)
 
 
-class _Barrier(View, synchronize.Barrier):
+class Barrier(View, synchronize.Barrier):
     _gated: Subject
     _action: Any
     _count: Any  # these two are properties of the real class
@@ -354,9 +354,7 @@ class _Barrier(View, synchronize.Barrier):
         an action one before it and one after it."""
         if timeout is None:
             timeout = self._timeout
-        else:
-            0.0 + timeout  # raises what the real one raises
-        place = self._step("arrive at", self._arrive)
+        place = self._step("arrive at", functools.partial(self._arrive, timeout))
         if place + 1 == self._parties:
             if self._action:
                 self._act()
@@ -364,9 +362,11 @@ class _Barrier(View, synchronize.Barrier):
         self._step("leave", functools.partial(self._leave, timeout), waits=timeout is None)
         return place
 
-    def _arrive(self):
+    def _arrive(self, timeout):
         self._enter()
         place = self._count
+        if timeout is not None and place + 1 < self._parties:
+            0.0 + timeout  # raises what the real one raises
         self._count += 1
         if place + 1 == self._parties and not self._action:
             self._let_go(1)
@@ -435,9 +435,9 @@ class _Alone:
 
 _ALONE = _Alone()
 _AWAITED: dict[type, type[View]] = {
-    synchronize.Condition: _Condition,
-    synchronize.Event: _Event,
-    synchronize.Barrier: _Barrier,
+    synchronize.Condition: Condition,
+    synchronize.Event: Event,
+    synchronize.Barrier: Barrier,
 }
 
 
@@ -607,7 +607,7 @@ class _Raw(View):
     def __bytes__(self):
         refuse(self, f"the bytes of {self._gated.name} cannot be read in one step: read its items")
 
-    def __buffer__(self, flags):
+    def __buffer__(self, flags):  # from Python 3.12 on; before, C says that there are no bytes
         self.__bytes__()
 
     def _part(self, real, name):
@@ -630,6 +630,10 @@ class _RawValue(_Raw):
         gate, real, name, place, _ = self._gated
         perform = functools.partial(type(real).value.__set__, real, value)
         gate.step("write", name, perform, value=value, place=place)
+
+    @value.deleter
+    def value(self):
+        del self._gated.real.value  # raises what the real one raises
 
     def __bool__(self):
         gate, real, name, place, _ = self._gated
@@ -729,6 +733,10 @@ class _RawText(_RawArray):
             if len(value) < len(real):
                 self[len(value)] = self._nul
 
+    @value.deleter
+    def value(self):
+        del self._gated.real.value  # raises what the real one raises
+
 
 class _RawBytes(_RawText):
     @property
@@ -742,6 +750,10 @@ class _RawBytes(_RawText):
         with self._as_one(slice(None)):
             for place in range(len(value)):
                 self[place] = value[place : place + 1]
+
+    @raw.deleter
+    def raw(self):
+        del self._gated.real.raw  # raises what the real one raises
 
 
 def _raw_property(name, kind):
@@ -768,6 +780,9 @@ def _raw_property(name, kind):
         perform = functools.partial(setattr, real, name, value)
         gate.step("write", f"{target}.{name}", perform, value=value, place=place, whole=whole)
 
+    def delete(self):
+        delattr(self._gated.real, name)  # raises what the real one raises
+
     def characters(self):
         _, real, target, *_ = self._gated
         offset = getattr(type(real), name).offset
@@ -775,7 +790,7 @@ def _raw_property(name, kind):
 
     # ctypes turns a field that is an array of characters into bytes or str.
     text = issubclass(kind, ctypes.Array) and kind._type_ in (ctypes.c_char, ctypes.c_wchar)
-    return property(read, write)
+    return property(read, write, delete)
 
 
 def _converts(kind):

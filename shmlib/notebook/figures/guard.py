@@ -26,13 +26,13 @@ def import_chain(error: str) -> Picture:
     def drawing(axes):
         for place, (who, colour, what) in enumerate(steps):
             x = 1 + place * 20
-            box(axes, x, 12, 17.5, 12, colour, f"{place + 1}  {who}")
-            axes.text(x + 8.7, 16, what, ha="center", va="center", size=11)
+            box(axes, x, 10, 17.5, 12, colour, f"{place + 1}  {who}")
+            axes.text(x + 8.7, 14, what, ha="center", va="center", size=11)
             if place:
-                arrow(axes, (x - 2.4, 18), (x, 18))
+                arrow(axes, (x - 2.4, 16), (x, 16))
         first = error.partition(":")[0]
-        box(axes, 1, 2, 77.5, 7, palette.INK)
+        box(axes, 1, 1, 77.5, 6, palette.INK)
         last = cut(f"5  Python stops the child: {first}", 74, weight="bold")
-        axes.text(3, 5.5, last, va="center", weight="bold")
+        axes.text(3, 4, last, va="center", weight="bold")
 
-    return draw(words, drawing, size=(8, 2.6))
+    return draw(words, drawing, size=(8, 2.3))

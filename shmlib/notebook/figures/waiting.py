@@ -15,6 +15,8 @@ from .shapes import box, cell
 WIDTH = 80  # tenths of an inch, as all lengths here
 TALL = 5
 WIDEST = 22
+FLAT = 5.5  # how far a row of workers goes up from its middle
+BEND = -0.35
 
 
 def waiting_workers(stepper: Stepper, goal: str = "") -> Picture:
@@ -72,74 +74,103 @@ def waits(ended: Replay | Outcome) -> Picture:
         for other in wait.holders or [f" {wait.name}"]  # no letter begins with a blank
     ]
     nodes = list(dict.fromkeys(node for start, end, _ in arrows for node in (start, end)))
+    places, up = _places(nodes, _has_cycle(arrows))
     notes = wrap(str(outcome), WIDTH - 2)
-    up = 9 if len(nodes) < 3 else 13
-    tall = 2 * up + TALL + 4 + LINE * len(notes)
-    centre = tall - up - TALL / 2 - 2
-    places = {}
-    for number, node in enumerate(nodes):
-        turn = pi - 2 * pi * number / len(nodes)
-        across = 22 if len(nodes) == 2 else 28
-        places[node] = WIDTH / 2 + across * cos(turn), centre + up * sin(turn)
-    if len(nodes) == 1:
-        places[nodes[0]] = WIDTH / 2, centre
+    below = 2 + LINE * len(notes)
+    tall = 2 * up + below
 
     def drawing(axes):
+        at = {node: (x, below + up + y) for node, (x, y) in places.items()}
+        plates = {node: _node(axes, *at[node], node) for node in nodes}
         for start, end, name in arrows:
-            _arrow(axes, places[start], places[end], "" if end[0] == " " else name)
-        for node, (x, y) in places.items():
-            _node(axes, x, y, node)
+            near = up == FLAT and abs(nodes.index(start) - nodes.index(end)) == 1
+            ends = (at[start], at[end]), (plates[start], plates[end])
+            _arrow(axes, *ends, 0 if near else BEND, "" if end[0] == " " else name)
         for place, line in enumerate(notes):
             axes.text(1, 1 + (len(notes) - place) * LINE, line, va="top")
 
     return draw(str(outcome), drawing, size=(WIDTH / 10, tall / 10))
 
 
+def _has_cycle(arrows):
+    goals: dict[str, set[str]] = {}
+    for start, end, _ in arrows:
+        goals.setdefault(start, set()).add(end)
+    for start in goals:
+        reached: set[str] = set()
+        rest = [start]
+        while rest:
+            found = goals.get(rest.pop(), set()) - reached
+            reached |= found
+            rest += found
+        if start in reached:
+            return True
+    return False
+
+
+def _places(nodes, cycle):
+    """Return (from each node to its place around the middle, how far the picture goes up): on an
+    ellipse where the arrows lead round, else in a row."""
+    number = len(nodes)
+    if not cycle or number == 1:
+        step = (WIDTH - 24) / max(1, number - 1)
+        first = WIDTH / 2 - step * (number - 1) / 2
+        return {node: (first + step * n, 0) for n, node in enumerate(nodes)}, FLAT
+    across, up = (24, 0) if number == 2 else (28, 11)
+    turns = {node: pi - 2 * pi * n / number for n, node in enumerate(nodes)}
+    places = {k: (WIDTH / 2 + across * cos(turn), up * sin(turn)) for k, turn in turns.items()}
+    return places, 12 if number == 2 else 16
+
+
 def _node(axes, x, y, node):
-    worker = node[0] != " "
-    colour = palette.WORKERS[(ord(node) - ord("A")) % len(palette.WORKERS)] if worker else None
-    text = node if worker else cut(node[1:], WIDEST - 2)
-    wide = 8 if worker else width(text) + 2
-    _plate(axes, x, y, wide, TALL, colour or palette.MEMORY)
-    weight, size = ("bold", 14) if worker else ("normal", 12)
-    axes.text(x, y, text, ha="center", va="center", weight=weight, size=size, zorder=4)
+    if node[0] == " ":
+        text = cut(node[1:], WIDEST - 2)
+        plate = _plate(axes, x, y, width(text) + 2, TALL, palette.MEMORY)
+        axes.text(x, y, text, ha="center", va="center", zorder=4)
+        return plate
+    colour = palette.WORKERS[(ord(node) - ord("A")) % len(palette.WORKERS)]
+    axes.text(x, y, node, ha="center", va="center", weight="bold", size=14, zorder=4)
+    return _plate(axes, x, y, 8, TALL, colour)
 
 
-def _arrow(axes, start, end, name):
+def _arrow(axes, places, plates, bend, name):
     """Draw an arrow that bends to the left as it goes, and the name of a lock on its middle."""
-    bend = -0.35
-    alone = start == end  # a plain Lock that is taken twice
-    goal = (end[0], end[1] + 0.1) if alone else end
+    (x, y), (far, high) = places
+    if places[0] == places[1]:  # it waits for what it holds itself
+        far, plates = x + 16, (plates[0], None)
     axes.add_patch(
         FancyArrowPatch(
-            start,
-            (goal[0] + 14, goal[1]) if alone else goal,
-            arrowstyle="<|-|>" if alone else "-|>",
-            connectionstyle=f"arc3,rad={bend}",
+            (x, y),
+            (far, high),
+            arrowstyle="<|-" if plates[1] is None else "-|>",
+            connectionstyle=f"arc3,rad={bend if plates[1] else 0}",
             mutation_scale=18,
-            shrinkA=34,
-            shrinkB=0 if alone else 34,
+            patchA=plates[0],
+            patchB=plates[1],
+            shrinkA=2,
+            shrinkB=2,
             color=palette.INK,
             zorder=1,
         )
     )
     if name:
-        x = (start[0] + goal[0]) / 2 + bend / 2 * (goal[1] - start[1]) + 14 * alone
-        y = (start[1] + goal[1]) / 2 - bend / 2 * (goal[0] - start[0])
         text = cut(name, WIDEST - 2)
-        _plate(axes, x, y, width(text) + 2, 3.4, palette.LOCK)
-        axes.text(x, y, text, ha="center", va="center", zorder=4)
+        middle = (x + far) / 2 + bend / 2 * (high - y), (y + high) / 2 - bend / 2 * (far - x)
+        if plates[1] is None:
+            middle = far + width(text) / 2 + 1, y
+        _plate(axes, *middle, width(text) + 2, 3.4, palette.LOCK)
+        axes.text(*middle, text, ha="center", va="center", zorder=4)
 
 
 def _plate(axes, x, y, wide, tall, colour):
-    axes.add_patch(
-        FancyBboxPatch(
-            (x - wide / 2, y - tall / 2),
-            wide,
-            tall,
-            boxstyle="round,pad=0,rounding_size=1",
-            facecolor=palette.tint(colour),
-            edgecolor=colour,
-            zorder=3,
-        )
+    plate = FancyBboxPatch(
+        (x - wide / 2, y - tall / 2),
+        wide,
+        tall,
+        boxstyle="round,pad=0,rounding_size=1",
+        facecolor=palette.tint(colour),
+        edgecolor=colour,
+        zorder=3,
     )
+    axes.add_patch(plate)
+    return plate

@@ -1,0 +1,1 @@
+"""Exercises that are checked over every interleaving."""

@@ -1,0 +1,63 @@
+"""From a cell to its verdict."""
+
+import ast
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..cell_file import import_cell
+from .exercise import find_exercise
+from .verdict import Verdict
+
+# What may stand at the top level of a file that every process imports.
+_DEFINES = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign)
+
+
+def attempt(number: str, cell: str, known: Mapping[str, Any] | None = None) -> Verdict:
+    """Judge a cell.
+
+    Args:
+        number: of the exercise, such as "06.2".
+        cell: what the learner has written. It becomes the file ``my_06_2.py`` in this folder.
+        known: the notebook's names, of which only `mp` is used.
+
+    Returns:
+        A `Verdict`.
+
+    Raises:
+        FileExistsError, SyntaxError: as for `import_cell`.
+        TypeError, ValueError: there is no such exercise.
+    """
+    exercise = find_exercise(number)
+    verdict = _judged(exercise, cell, known or {})
+    verdict.number = exercise.number
+    verdict.ways = exercise.ways
+    return verdict
+
+
+def _judged(exercise, cell, known):
+    path = Path(f"my_{exercise.number.replace('.', '_')}.py")
+    magic = f"%%exercise {exercise.number}"
+    # The line of the magic counts, so that line numbers are those of the cell.
+    tree = ast.parse(f"# {magic}\n{cell}", path.name)
+    if ast.dump(tree) == ast.dump(ast.parse(exercise.start)):
+        todo = (
+            "Write your answer in place of the `...`, and run the cell"
+            if "..." in exercise.start
+            else "Change the cell, and run it"
+        )
+        return Verdict("empty", f"{todo}. `%hint {exercise.number}` gives you a hint.")
+    for statement in tree.body:
+        docstring = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+        if not isinstance(statement, _DEFINES) and not docstring:
+            return Verdict(
+                "wrong",
+                f"Line {statement.lineno} is not part of a function, so every process that imports "
+                "this cell would run it. Keep what defines something, and try it out in another "
+                "cell.",
+            )
+    module = import_cell(path, magic, cell)
+    defined = {name: value for name, value in vars(module).items() if not name.startswith("__")}
+    verdict = exercise.judge({"mp": known.get("mp")} | defined)
+    verdict.defined = defined
+    return verdict

@@ -1,0 +1,101 @@
+"""What an exercise is. The pages' own stand in `pages/`, a file for each."""
+
+import importlib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from .verdict import Verdict
+
+# Decides on what a cell has defined.
+Judge: TypeAlias = Callable[[Mapping[str, Any]], Verdict]
+PAGES = ("06",)
+
+
+@dataclass(frozen=True)
+class Way:
+    """Another right solution.
+
+    Attributes:
+        title: what it does otherwise.
+        code: the cell.
+        cost: what it costs, or gains.
+    """
+
+    title: str
+    code: str
+    cost: str
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """What a learner may well write.
+
+    Attributes:
+        title: the mistake, as the teacher's guide lists it.
+        code: the cell.
+        said: what the check must say to it; a part of its words.
+    """
+
+    title: str
+    code: str
+    said: str
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A task, and how it is checked.
+
+    Attributes:
+        number: page and place, such as "06.2".
+        title: of the task.
+        minutes: that it takes in class.
+        task: what to do, in Markdown.
+        start: the cell that a learner begins with.
+        judge: decides on what the cell has defined.
+        hints: in the order in which they are given.
+        solution: a cell that passes.
+        ways: other cells that pass.
+        mistakes: cells that do not.
+        notes: prompts for the teacher, which begin with ``Ask:``, ``Say:`` or ``Watch for:``.
+    """
+
+    number: str
+    title: str
+    minutes: int
+    task: str
+    start: str
+    judge: Judge
+    hints: tuple[str, ...]
+    solution: str
+    ways: tuple[Way, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def exercises_of(page: str) -> tuple[Exercise, ...]:
+    """Return the exercises of a page, "00" to "12"; none where it has no file."""
+    if page not in PAGES:
+        return ()
+    found: tuple[Exercise, ...] = importlib.import_module(
+        f"{__package__}.pages.page_{page}"
+    ).EXERCISES
+    return found
+
+
+def find_exercise(number: str) -> Exercise:
+    """Return an exercise by its number.
+
+    Raises:
+        TypeError, ValueError: there is none of this number.
+    """
+    if not isinstance(number, str):
+        raise TypeError(f'number must be a string such as "06.2", not {number!r}')
+    parts = re.fullmatch(r"\s*(\d{1,2})\.(\d{1,2})\s*", number)
+    known = exercises_of(parts[1].zfill(2)) if parts else ()
+    for exercise in known:
+        if parts and exercise.number == f"{parts[1].zfill(2)}.{int(parts[2])}":
+            return exercise
+    numbers = ", ".join(exercise.number for exercise in known) or "those of a page, such as 06.1"
+    raise ValueError(f"there is no exercise {number.strip() or '(no number)'}. There are {numbers}")

@@ -1,0 +1,68 @@
+"""What a learner has passed: a file beside the pages, which never leaves the machine."""
+
+import contextlib
+import datetime
+import html
+import json
+import os
+from collections.abc import Collection
+from pathlib import Path
+
+from .exercise import PAGES, exercises_of
+
+RECORD = "my_progress.json"
+
+
+class Progress:
+    """Which exercises are passed, page by page.
+
+    Whoever passes the last exercise of a page knows its subject, and is done with it.
+
+    Args:
+        passed: numbers of exercises.
+    """
+
+    def __init__(self, passed: Collection[str]):
+        self._rows = []
+        for page in PAGES:
+            numbers = [exercise.number for exercise in exercises_of(page)]
+            marks = [(number, number in passed) for number in numbers]
+            self._rows.append((page, marks, numbers[-1] in passed))
+
+    def __repr__(self):
+        return "\n".join(
+            "  ".join(f"[{'x' if done else ' '}] {number}" for number, done in marks)
+            + "  page done" * whole
+            for _, marks, whole in self._rows
+        )
+
+    def _repr_html_(self):
+        rows = "".join(
+            f"<tr><th scope='row' style='text-align:left'>{page}</th>"
+            + "".join(
+                f"<td style='text-align:left'>{'&#x2713;' if done else '&#x25CB;'} "
+                f"{html.escape(number)} {'passed' if done else 'open'}</td>"
+                for number, done in marks
+            )
+            + f"<td style='text-align:left'>{'page done' if whole else ''}</td></tr>"
+            for page, marks, whole in self._rows
+        )
+        return f"<table>{rows}</table>"
+
+
+def passed() -> dict[str, str]:
+    """Return from the number of each exercise that was passed to the date."""
+    try:
+        kept = json.loads(Path(RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return kept if isinstance(kept, dict) else {}
+
+
+def note(number: str) -> None:
+    """Note that an exercise was passed today, if it was not before."""
+    kept = {number: datetime.date.today().isoformat()} | passed()
+    draft = Path(f"{RECORD}.{os.getpid()}.draft")
+    with contextlib.suppress(OSError):  # a folder that cannot be written to
+        draft.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        draft.replace(RECORD)

@@ -1,0 +1,87 @@
+"""grade.py: a folder of notebooks that were handed in, and who has passed what."""
+
+import csv
+import json
+import sys
+
+import nbformat
+import pytest
+
+import make
+from grade import grade, main
+from shmlib.notebook.exercises.exercise import exercises_of
+
+DECLARED = exercises_of("06")
+ENDLESS = "def pay(account):\n    while True:\n        pass\n"
+
+
+def hand_in(path, cells):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    notebook = nbformat.v4.new_notebook()
+    notebook.cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
+    nbformat.write(notebook, path)
+
+
+def cell(number, code):
+    return f"%%exercise {number}\n{code.strip()}"
+
+
+def test_each_learner_gets_what_was_earned(tmp_path, capsys):
+    folder = tmp_path / "handed_in"
+    hand_in(folder / "ann" / "06.ipynb", [cell(e.number, e.solution) for e in DECLARED])
+    hand_in(
+        folder / "bob" / "06.ipynb",
+        [
+            cell("06.1", DECLARED[0].start),
+            cell("06.2", DECLARED[1].solution),  # the copy below counts
+            cell("06.2", DECLARED[1].mistakes[0].code),
+            cell("06.3", "import os\nx = os._exit(0)"),
+        ],
+    )
+    hand_in(folder / "cy.ipynb", ["print('hello')"])
+    (folder / "dan.ipynb").write_text("{broken")
+    main([str(folder), "--table", str(tmp_path / "grades")])
+    told = capsys.readouterr().out
+    assert "ann/06: 4 of 4\n" in told and "bob/06: 0 of 4\n" in told
+    grades = json.loads((tmp_path / "grades.json").read_text())
+    assert {row["state"] for row in grades["ann/06"].values()} == {"passed"}
+    bob = {number: row["state"] for number, row in grades["bob/06"].items()}
+    assert bob == {"06.1": "empty", "06.2": "wrong", "06.3": "crashed", "06.4": "missing"}
+    assert "It goes wrong in 4 of 6 interleavings" in grades["bob/06"]["06.2"]["reason"]
+    assert grades["cy"][""]["state"] == "missing"
+    assert grades["dan"][""]["reason"].startswith("this is no notebook: JSONDecodeError")
+    rows = list(csv.reader((tmp_path / "grades.csv").open()))
+    assert rows[0] == ["learner", "", "06.1", "06.2", "06.3", "06.4"]
+    assert rows[1] == ["ann/06", "", *["passed"] * 4]
+    assert rows[2][4].startswith("crashed: the process ended without a verdict")
+
+
+def test_what_never_ends_is_ended(tmp_path):
+    endless = f"{ENDLESS}\n\nx = [None for _ in iter(int, 1)]\n"
+    hand_in(tmp_path / "eve.ipynb", [cell("06.2", endless)])
+    state, reason = grade(tmp_path, seconds=5)["eve"]["06.2"]
+    assert (state, reason) == ("crashed", "it did not end within 5 s")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux alone")
+def test_what_takes_too_much_memory_fails(tmp_path):
+    code = "x = bytearray(4 * 10**9)\n\ndef pay(account):\n    return True\n"
+    hand_in(tmp_path / "fay.ipynb", [cell("06.2", code)])
+    state, reason = grade(tmp_path)["fay"]["06.2"]
+    assert state == "wrong" and "MemoryError" in reason
+
+
+def test_a_folder_without_notebooks_is_refused(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        main([str(tmp_path)])
+    assert "there is no *.ipynb in" in capsys.readouterr().err
+
+
+def test_homework_has_neither_outputs_nor_solutions(tmp_path):
+    make.main(["homework", "--folder", str(tmp_path)])
+    pages = sorted((tmp_path / "homework").glob("*.ipynb"))
+    assert len(pages) == len(make.NOTEBOOKS)
+    for page in pages:
+        notebook = nbformat.read(page, as_version=4)
+        assert not any(cell.get("outputs") for cell in notebook.cells)
+    assert (tmp_path / "homework" / "without_solutions").exists()
