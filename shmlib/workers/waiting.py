@@ -14,14 +14,14 @@ def poll(ready, all_here):
     return time.process_time() - began
 
 
-def sleep_until(ready, all_here):
+def sleep(ready, all_here):
     all_here.wait()
     began = time.process_time()
     ready.wait()
     return time.process_time() - began
 
 
-def set_later(ready, all_here, pause):
+def tell(ready, all_here, pause=0.5):
     all_here.wait()
     time.sleep(pause)
     ready.set()
