@@ -103,9 +103,33 @@ def _names(cell):
 
 
 def open_notebook(page, lab, name):
+    """Open a notebook in place of those that are open; load JupyterLab where it is not there."""
     address, token = lab
-    page.goto(f"{address}/lab/tree/notebooks/{name}?token={token}&reset")
+    if page.url.startswith(address):
+        page.evaluate(
+            """async path => {
+                await jupyterapp.commands.execute("docmanager:open", { path, factory: "Notebook" });
+            }""",
+            f"notebooks/{name}",
+        )
+        close_others(page)
+    else:
+        page.goto(f"{address}/lab/tree/notebooks/{name}?token={token}&reset")
     wait_until_open(page)
+
+
+def close_others(page):
+    """Close without saving what is open beside the notebook that is shown. Their kernels end
+    meanwhile."""
+    page.evaluate(
+        """() => {
+            for (const widget of [...jupyterapp.shell.widgets("main")]) {
+                if (widget === jupyterapp.shell.currentWidget) continue;
+                void widget.sessionContext?.shutdown();
+                widget.dispose();
+            }
+        }"""
+    )
 
 
 def wait_until_open(page):

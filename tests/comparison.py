@@ -1,16 +1,22 @@
-"""Compare notebooks with their stored outputs, as nbval does, in changed copies of their own."""
+"""Execute changed copies of notebooks, and compare their outputs with the stored ones, like nbval.
 
+nbval gives each notebook a kernel that knows of the test run. Here it is one as JupyterLab starts
+it, and the notebook may be another than the stored one: under another start method, or with each
+cell twice.
+"""
+
+import copy
+import os
 import re
 import runpy
-import shutil
-import subprocess
-import sys
-import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from nbclient import NotebookClient
 from nbval.plugin import get_sanitize_patterns
+
+from shmlib.shown import VIEW
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -22,51 +28,75 @@ PATTERNS = get_sanitize_patterns((ROOT / "tests" / "reworded.cfg").read_text(enc
 
 @dataclass
 class Comparison:
-    """What nbval said.
+    """What was found.
 
     Attributes:
         compared: how many cells have an output that is compared.
-        different: (notebook and cell, what nbval says), one for each cell that is not as stored.
+        different: what was shown and what is stored, in words, for each cell that is not as stored,
+            and for each that raised an error.
     """
 
     compared: int
     different: list
 
 
-def compare(folder, change=None, paths=NOTEBOOKS, timeout=600, workers=0):
-    """Execute copies of notebooks, changed by change(notebook), and compare their outputs.
+def compare(path, folder, change=lambda notebook: None):
+    """Execute a copy of a notebook in a kernel of its own, and compare its outputs.
 
     Args:
-        folder: an empty one, for the copies.
-        change: a function that changes a notebook in place; None to leave it.
-        paths: of the notebooks.
-        timeout: seconds for all of them.
-        workers: of pytest-xdist; "auto" for one a core, 0 for none.
+        path: of the notebook.
+        folder: where the kernel starts.
+        change: a function that changes the notebook in place before it is run.
 
     Returns:
         A `Comparison`.
     """
-    folder = Path(folder)
-    take_settings(folder)
-    compared = 0
-    for path in paths:
-        notebook = nbformat.read(path, as_version=4)
-        if change:
-            change(notebook)
-        nbformat.write(notebook, folder / path.name)
-        compared += sum(map(is_compared, notebook.cells))
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", f"-n{workers}", "-q"]
-    command += ["--junitxml=told.xml", "."]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=timeout)
-    told = folder / "told.xml"
-    if done.returncode > 1 or not told.exists():
-        raise RuntimeError(f"pytest ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
-    different = [
-        (f"{case.get('classname')} {case.get('name')}", failure.text or "")
-        for case in ET.parse(told).iter("testcase")
-        for failure in [*case.iter("failure"), *case.iter("error")]
-    ]
+    stored = nbformat.read(path, as_version=4)
+    change(stored)
+    seen = copy.deepcopy(stored)
+    NotebookClient(
+        seen,
+        timeout=60,
+        kernel_name="python3",
+        allow_errors=True,
+        shutdown_kernel="immediate",
+        resources={"metadata": {"path": str(folder)}},
+    ).execute(env={k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"})
+    return compare_cells(seen.cells, stored.cells)
+
+
+def compare_cells(seen, stored):
+    """Compare the outputs of cells that were run with the stored ones; return a `Comparison`."""
+    compared, different = 0, []
+    for now, before in zip(seen, stored, strict=True):
+        assert now.source == before.source
+        if now.cell_type != "code":
+            continue
+        shown, wanted = told(now.outputs), told(before.outputs)
+        raised = any(output.output_type == "error" for output in now.outputs)
+        compared += is_compared(before)
+        if raised or (is_compared(before) and shown != wanted):
+            different.append(f"{before.source}\nshows\n{shown}\nand not\n{wanted}")
     return Comparison(compared, different)
+
+
+def told(outputs):
+    """Return what nbval compares of outputs: what was printed in several pieces, as it happens on a
+    busy machine, in one; nothing of widgets, which are different ones each time."""
+    told = []
+    for output in outputs:
+        output = {k: v for k, v in output.items() if k not in ("metadata", "execution_count")}
+        if "data" in output:
+            output["data"] = {k: reworded(v) for k, v in output["data"].items() if k != VIEW}
+            if not output["data"]:
+                continue
+        if "text" in output:
+            output["text"] = reworded(output["text"])
+            if told and told[-1].get("name") == output["name"]:
+                told[-1]["text"] += output["text"]
+                continue
+        told.append(output)
+    return told
 
 
 def is_compared(cell):
@@ -81,13 +111,6 @@ def reworded(text):
     for pattern, replacement in PATTERNS:
         text = re.sub(pattern, replacement, text)
     return text
-
-
-def take_settings(folder):
-    """Copy to a folder what says how notebooks are compared."""
-    for name in ("pyproject.toml", "conftest.py", "tests/reworded.cfg"):
-        (folder / name).parent.mkdir(exist_ok=True)
-        shutil.copy(ROOT / name, folder / name)
 
 
 def under(method):

@@ -30,7 +30,7 @@ def temporary():
         yield Path(folder)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def folder(tmp_path_factory):
     """A folder with a copy of the notebooks."""
     folder = tmp_path_factory.mktemp("lab")
@@ -38,27 +38,37 @@ def folder(tmp_path_factory):
     return folder
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def lab(browser, folder):
     """Start JupyterLab in that folder; yield its address and its token."""
     with jupyter_lab(folder) as started:
         yield started
 
 
-@pytest.fixture
-def page(browser, lab):
+@pytest.fixture(scope="session")
+def tab(browser, lab):
+    """A tab for JupyterLab, which takes long to load: `open_notebook` loads it once."""
     address, _ = lab
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.set_default_timeout(60_000)
-    page.trouble = []
-    page.on("console", lambda m: m.type == "error" and page.trouble.append(m.text))
-    page.on("pageerror", lambda error: page.trouble.append(str(error)))
-    page.on(
+    tab = browser.new_page(viewport={"width": 1280, "height": 900})
+    tab.set_default_timeout(60_000)
+    tab.trouble = []
+    tab.on("console", lambda m: m.type == "error" and tab.trouble.append(m.text))
+    tab.on("pageerror", lambda error: tab.trouble.append(str(error)))
+    tab.on(
         "request",
         lambda request: (
             request.url.startswith((address, address.replace("http", "ws"), "data:", "blob:"))
-            or page.trouble.append(f"request to {request.url}")
+            or tab.trouble.append(f"request to {request.url}")
         ),
     )
-    yield page
-    page.close()
+    return tab
+
+
+@pytest.fixture
+def page(request, tab):
+    """The tab, without what the tests before have left in it."""
+    failed = request.session.testsfailed
+    tab.trouble.clear()
+    yield tab
+    if request.session.testsfailed > failed:
+        tab.goto("about:blank")  # whatever state it is in

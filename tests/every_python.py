@@ -15,6 +15,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -41,13 +43,17 @@ def pythons():
 
 def compare_here():
     """Compare under each start method with this Python; print what was found as JSON."""
-    from comparison import compare, under
+    from comparison import NOTEBOOKS, compare, under
 
     told = {"version": platform.python_version(), "found": {}}
     for method in sorted(multiprocessing.get_all_start_methods(), reverse=True):
-        with tempfile.TemporaryDirectory() as folder:
-            found = compare(folder, under(method), workers="auto")
-        told["found"][method] = found.compared, found.different
+        with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
+            one = partial(compare, folder=folder, change=under(method))
+            found = list(pool.map(one, NOTEBOOKS))
+        told["found"][method] = (
+            sum(each.compared for each in found),
+            [different for each in found for different in each.different],
+        )
     print(json.dumps(told))
 
 
@@ -59,7 +65,7 @@ def main():
         cells = [told["version"]]
         for method, (compared, different) in told["found"].items():
             cells.append(f"{method} {compared - len(different)} of {compared} equal")
-            wrong += [f"{told['version']} {method}: {cell}\n{why}" for cell, why in different]
+            wrong += [f"{told['version']} {method}: {cell}" for cell in different]
         rows.append(cells)
         print("   ".join(cells), flush=True)
     print(f"\n{len(rows)} Pythons" + "".join(f"\n\n{text}" for text in wrong))

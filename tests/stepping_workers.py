@@ -648,6 +648,11 @@ def use_own_lock(number):
         number.value += 1
 
 
+def use_lock_of_value(number):
+    with value.get_lock():
+        number.value += 1
+
+
 def add_to_value(number):
     number.value += 1  # a module-level Value has the name `value`, too
 

@@ -1,6 +1,5 @@
-"""JupyterLab in a real browser: each notebook is run from top to bottom, each explorer is used."""
+"""JupyterLab in a real browser: a page is run, saved and opened again, shown as slides."""
 
-import multiprocessing
 import platform
 import re
 import shutil
@@ -22,7 +21,7 @@ from browser import (
     trouble,
     wait_until_open,
 )
-from comparison import is_compared, reworded, under
+from comparison import compare_cells
 from deck import slide_type
 from refresh_notebooks import METADATA
 from shmlib import explorers
@@ -32,50 +31,18 @@ ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
-def told(output):
-    """What nbval compares of an output."""
-    told = {
-        k: v for k, v in output.items() if k not in ("metadata", "execution_count", "traceback")
-    }
-    if "text" in told:
-        told["text"] = reworded(told["text"])
-    if "data" in told:
-        told["data"] = {kind: v for kind, v in told["data"].items() if kind != VIEW}
-    return told
-
-
-def joined(outputs):
-    """What was printed in several pieces, as it happens on a busy machine, in one."""
-    whole = []
-    for output in outputs:
-        if whole and output.get("name") and output.get("name") == whole[-1].get("name"):
-            whole[-1] = whole[-1] | {"text": whole[-1]["text"] + output["text"]}
-        else:
-            whole.append(output)
-    return whole
-
-
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem[:2])
-def test_run_all_gives_the_stored_outputs(page, lab, path):
-    stored = nbformat.read(path, as_version=4)
-    notebook = nbformat.read(path, as_version=4)
-    if "forkserver" in multiprocessing.get_all_start_methods():
-        under("forkserver")(notebook)  # nbval compares under spawn
-    open_copy(page, lab, notebook)
+def test_run_all_gives_the_stored_outputs(page, lab):
+    """One page, with figures, tables, listings, errors and an explorer. `test_other_runs` runs all
+    of them in such a kernel, `test_explorers_in_browser` each explorer of each page."""
+    stored = nbformat.read(ROOT / "notebooks" / "04_choose_a_typecode.ipynb", as_version=4)
+    open_copy(page, lab, stored)
     page.evaluate("jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
     seen = run_all(page)
-    assert len(seen.cells) == len(stored.cells)
-    compared = 0
-    for now, before in zip(seen.cells, stored.cells, strict=True):
-        if now.cell_type != "code":
-            continue
-        assert now.execution_count == before.execution_count
-        assert not [output for output in now.outputs if output.output_type == "error"]
-        if is_compared(before):
-            shown = [output for output in map(told, now.outputs) if output.get("data") != {}]
-            assert joined(shown) == joined(map(told, before.outputs)), before.source
-            compared += 1
-    assert compared > 5
+    counts = [[cell.get("execution_count") for cell in each.cells] for each in (seen, stored)]
+    assert counts[0] == counts[1]
+    found = compare_cells(seen.cells, stored.cells)
+    assert found.compared > 5
+    assert found.different == []
     assert trouble(page) == []
 
 
@@ -180,7 +147,7 @@ def test_saved_and_opened_again_pictures_and_words_are_there(page, lab, folder):
 # ---------------------------------------------------------------------------- the reader's copies
 
 
-def test_an_answer_is_nowhere_before_its_cell_is_run(page, tmp_path):
+def test_an_answer_is_nowhere_before_its_cell_is_run(browser, tmp_path):
     """The README's command on a copy of the project, which git then finds unchanged."""
     if not shutil.which("git"):
         pytest.skip("there is no git")
@@ -200,7 +167,8 @@ def test_an_answer_is_nowhere_before_its_cell_is_run(page, tmp_path):
     name = "06_guard_a_critical_section.ipynb"
     question, answer, words, reading = a_question(ROOT / "notebooks" / name)
     command = [sys.executable, str(project / "study.py"), name[:2]]
-    with jupyter_lab(settings, command):
+    with jupyter_lab(settings, command), browser.new_page() as page:
+        page.set_default_timeout(60_000)
         (opened,) = (settings / "RUNTIME").glob("jpserver-file-to-run-*.html")
         page.goto(opened.as_uri())
         wait_until_open(page)

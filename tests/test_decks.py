@@ -307,12 +307,12 @@ def test_a_figure_belongs_to_its_theme(page, files):
         )
 
 
-def test_a_listing_stands_without_the_call_that_shows_it(files):
-    for path in NOTEBOOKS:
-        cells = as_deck(make.read(path)).cells
-        text = files(path).read_text(encoding="utf-8")
-        assert text.count('<div class="source">') == sum(map(is_listing, cells))
-        assert not re.search(r"show_source</span><span class=\"p\">\(", text)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem[:2])
+def test_a_listing_stands_without_the_call_that_shows_it(files, path):
+    cells = as_deck(make.read(path)).cells
+    text = files(path).read_text(encoding="utf-8")
+    assert text.count('<div class="source">') == sum(map(is_listing, cells))
+    assert not re.search(r"show_source</span><span class=\"p\">\(", text)
 
 
 def test_the_theme_is_remembered(page, files):

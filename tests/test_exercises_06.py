@@ -1,5 +1,5 @@
 """The exercises of page 06, each with what is right and what is wrong."""
 
-from exercise_tests import tests_of
+import exercise_tests
 
-globals().update(tests_of("06"))
+globals().update(exercise_tests.tests_of("06"))

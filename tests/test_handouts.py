@@ -14,8 +14,6 @@ from paper import paper
 from render import is_listing, title
 from shmlib.notebook.exercises.exercise import exercises_of
 
-numbers = pytest.mark.parametrize("number", NOTEBOOKS)
-
 
 def read(number):
     return make.read(NOTEBOOKS[number])
@@ -34,7 +32,7 @@ def folder(browser, tmp_path_factory):
     return tmp_path_factory.mktemp("build")
 
 
-@numbers
+@pytest.mark.parametrize("number", NOTEBOOKS)
 def test_a_notebook_is_printed_as_slides_and_as_a_page(browser, folder, number):
     path, notebook = NOTEBOOKS[number], read(number)
     handouts(browser, [path], folder)

@@ -680,6 +680,11 @@ def two(first, second):
             WorkerError,
             r"not passed to it \(the global own_lock of stepping_workers\)",
         ),
+        (
+            lambda v: explore([w.use_lock_of_value], v),
+            WorkerError,
+            r"not passed to it \(the lock of the global value of stepping_workers\)",
+        ),
     ],
 )
 def test_what_cannot_be_gated_is_refused_by_name(number, call, error, message):

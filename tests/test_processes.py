@@ -304,7 +304,7 @@ def test_a_builtin_may_be_run_but_not_stepped_through(counter):
         run([os.getpid, counter.acquire])
     for verb in (explore, partial(replay, "")):
         with pytest.raises(TypeError, match="B is setattr, a builtin: replay and explore stop at"):
-            verb([faulty_workers.add_later, partial(setattr, counter, "value")], 3)
+            verb([faulty_workers.add_later, partial(setattr, counter, "value")], [3])
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """That validation can fail: harmed copies of a small notebook, judged with our settings."""
 
 import copy
+import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -8,7 +9,7 @@ import xml.etree.ElementTree as ET
 import nbformat
 import pytest
 
-from comparison import take_settings
+from comparison import ROOT, compare
 from refresh_notebooks import execute, tidy
 
 CELLS = [
@@ -40,10 +41,12 @@ HARMS = {
 
 
 @pytest.fixture(scope="module")
-def verdicts(tmp_path_factory):
-    """Return, for each harm, what validation said of its notebook: None where all was well."""
+def folder(tmp_path_factory):
+    """The folder of the harmed notebooks, with the settings that say how they are compared."""
     folder = tmp_path_factory.mktemp("harmed")
-    take_settings(folder)
+    for name in ("pyproject.toml", "conftest.py", "tests/reworded.cfg"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
     (folder / "unharmed_worker.py").write_text(WORKER.format(body=RIGHT), encoding="utf-8")
     cells = [nbformat.v4.new_code_cell(c.format(worker="unharmed_worker")) for c in CELLS]
     notebook = nbformat.v4.new_notebook(cells=cells)
@@ -56,6 +59,12 @@ def verdicts(tmp_path_factory):
         harmed.cells[0].source = CELLS[0].format(worker=f"{name}_worker")
         (folder / f"{name}_worker.py").write_text(WORKER.format(body=body), encoding="utf-8")
         nbformat.write(harmed, folder / f"{name}.ipynb")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def verdicts(folder):
+    """Return, for each harm, what nbval said of its notebook: None where all was well."""
     command = [
         sys.executable,
         "-m",
@@ -81,3 +90,10 @@ def test_validation_notices(verdicts, name):
         assert verdicts[name] is None
     else:
         assert expected in verdicts[name]
+
+
+@pytest.mark.parametrize("name", ["unharmed", "changed", "emptied", "raising_worker"])
+def test_the_comparison_of_other_runs_notices(folder, name):
+    found = compare(folder / f"{name}.ipynb", folder)
+    assert found.compared == 3
+    assert len(found.different) == (name != "unharmed")

@@ -4,17 +4,18 @@ import inspect
 import multiprocessing
 import pickle
 import string
-import threading
 from collections.abc import Iterable, Sequence
 from functools import partial
 from multiprocessing.reduction import ForkingPickler
 from typing import Any
 
 from ..memory.objects import Shared
-from ..words import counted
+from ..words import counted, short_repr
 from .carried import is_shared, parts
 from .hints import Worker
 
+# Seconds. What waits for a process counts milliseconds in 32 bits.
+LONGEST = 1_000_000
 # What pickle and multiprocessing raise where something cannot be sent.
 UNSENDABLE = (pickle.PicklingError, TypeError, AttributeError, ValueError, RuntimeError)
 
@@ -40,14 +41,20 @@ def checked_workers(workers: Iterable[Worker], shared: Sequence[Shared]) -> list
     try:
         workers = list(workers)
     except TypeError:
-        raise TypeError(f"workers must be a list of functions, not {workers!r}") from None
+        raise TypeError(f"workers must be a list of functions, not {short_repr(workers)}") from None
+    for place, item in enumerate(shared, 1):
+        if item is None or isinstance(item, bool | int | float | complex | str | bytes):
+            raise TypeError(
+                f"shared object {place} is {short_repr(item)}, which is not shared. Put plain "
+                "arguments into a functools.partial of the worker"
+            )
     if not 1 <= len(workers) <= len(string.ascii_uppercase):
         raise ValueError(
             f"workers must hold 1 to 26 functions, one letter each, not {len(workers)}"
         )
     for letter, worker in zip(string.ascii_uppercase, workers, strict=False):
         if not callable(worker):
-            raise TypeError(f"worker {letter} must be a function, not {worker!r}")
+            raise TypeError(f"worker {letter} must be a function, not {short_repr(worker)}")
         _check_runs(letter, worker)
         try:
             parameters = inspect.signature(worker)
@@ -105,12 +112,27 @@ def check_builtins(workers: Sequence[Worker], method: str, stepped: bool = False
                 raise unsendable(f"worker {letter} ({name})", method, error) from None
 
 
-def check_timeout(timeout: float) -> None:
-    """Raise TypeError or ValueError where timeout is not a number of seconds to wait."""
+def check_timeout(timeout: float, name: str = "timeout") -> None:
+    """Raise TypeError or ValueError where an argument is not a number of seconds to wait."""
     if isinstance(timeout, bool) or not isinstance(timeout, int | float):
-        raise TypeError(f"timeout must be a number of seconds, not {timeout!r}")
-    if not 0 < timeout <= threading.TIMEOUT_MAX:
-        raise ValueError(f"timeout must be more than 0 seconds, such as 10.0, not {timeout!r}")
+        raise TypeError(f"{name} must be a number of seconds, not {short_repr(timeout)}")
+    if not 0 < timeout <= LONGEST:
+        bound = "more than 0" if not timeout > 0 else f"at most {LONGEST:,}"
+        raise ValueError(f"{name} must be {bound} seconds, such as 10.0, not {short_repr(timeout)}")
+
+
+def check_whole(name: str, number: int, least: int = 1) -> None:
+    """Raise TypeError or ValueError where an argument is not a whole number, or is too small."""
+    if isinstance(number, bool) or not isinstance(number, int):
+        raise TypeError(f"{name} must be a whole number, not {short_repr(number)}")
+    if number < least:
+        raise ValueError(f"{name} must be {least} or more, not {short_repr(number)}")
+
+
+def check_flag(name: str, flag: bool) -> None:
+    """Raise TypeError where an argument is neither True nor False."""
+    if not isinstance(flag, bool):
+        raise TypeError(f"{name} must be True or False, not {short_repr(flag)}")
 
 
 def fitting_start_method(
@@ -119,7 +141,8 @@ def fitting_start_method(
     """Return the start method to use; ValueError where locks and method do not fit."""
     methods = multiprocessing.get_all_start_methods()
     if asked is not None and asked not in methods:
-        raise ValueError(f"start_method must be one of {', '.join(methods)}, not {asked!r}")
+        kind = ValueError if isinstance(asked, str) else TypeError
+        raise kind(f"start_method must be one of {', '.join(methods)}, not {short_repr(asked)}")
     carried = [item for item, _ in parts((workers, shared)) if is_shared(item)]
     forked = {lock._is_fork_ctx for item in carried for lock in _locks(item)}
     if asked is None:

@@ -10,7 +10,8 @@ from typing import Any
 from ..memory.objects import Shared
 from ..progress import Progress
 from ..shown import Shown
-from ..words import counted, number_words, schedule_words, short_number
+from ..words import counted, number_words, schedule_words, short_number, short_repr
+from .arguments import check_flag, check_timeout, check_whole
 from .errors import sentence_alone
 from .hints import Invariant, Worker
 from .optimal import NotReducibleError, Optimal
@@ -248,20 +249,16 @@ def explore(
             same steps.
         WorkerTimeoutError: a worker took too long.
     """
-    for name, number in (("limit", limit), ("step_limit", step_limit)):
-        if number is None and name == "limit":
-            continue
-        if isinstance(number, bool) or not isinstance(number, int):
-            raise TypeError(f"{name} must be a whole number, not {number!r}")
-        if number < 1:
-            raise ValueError(f"{name} must be 1 or more, not {number}")
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
-        raise TypeError(f"seconds must be a number, not {seconds!r}")
-    if not seconds > 0:
-        raise ValueError(f"seconds must be more than 0, not {seconds!r}")
+    check_flag("reduce", reduce)
+    if limit is not None:
+        check_whole("limit", limit)
+    check_whole("step_limit", step_limit)
+    check_timeout(seconds, "seconds")
     for name, function in (("invariant", invariant), ("always", always)):
         if function is not None and not callable(function):
-            raise TypeError(f"{name} must be a function of the shared objects, not {function!r}")
+            raise TypeError(
+                f"{name} must be a function of the shared objects, not {short_repr(function)}"
+            )
     options: dict[str, Any] = {"timeout": timeout, "start_method": start_method}
 
     def replay_again(schedule, outcome):

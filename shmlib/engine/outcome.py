@@ -5,7 +5,7 @@ import math
 import re
 from collections import Counter, namedtuple
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any, NamedTuple
 
@@ -34,7 +34,8 @@ class Step:
         place: the bytes that were touched, a `Place`; None for a lock.
         whole: the bytes that belong together with them: a record, a slice; else None.
         held: the names of the locks that the worker holds after the step.
-        line: of the code that took it, in its file; None where it was not taken by a `Stepper`.
+        line: of the code that took it; None where it was not taken by a `Stepper`.
+        file: that holds the line; else None.
     """
 
     worker: str
@@ -47,6 +48,7 @@ class Step:
     whole: Place | None = None
     held: tuple[str, ...] = ()
     line: int | None = None
+    file: str | None = field(default=None, repr=False, compare=False)
 
     def __str__(self) -> str:
         text = f"{self.action} {self.target}"

@@ -5,8 +5,9 @@ from functools import cached_property
 
 from ..memory.objects import Shared
 from ..shown import Shown
-from ..words import short_lines
+from ..words import short_lines, short_repr
 from .anomalies import Anomaly, blind_writes, lost_updates, torn_reads
+from .arguments import check_flag, check_whole
 from .errors import sentence_alone
 from .hints import Worker
 from .outcome import Outcome, memory_words
@@ -108,7 +109,9 @@ def replay(
         WorkerTimeoutError: a worker took too long.
     """
     if not isinstance(schedule, str):
-        raise TypeError(f'schedule must be a string such as "ABAB", not {schedule!r}')
+        raise TypeError(f'schedule must be a string such as "ABAB", not {short_repr(schedule)}')
+    check_flag("unfinished", unfinished)
+    check_whole("step_limit", step_limit)
     schedule = "".join(schedule.split())
     with Stepper(workers, *shared, timeout=timeout, start_method=start_method) as stepper:
         for letter in schedule:

@@ -240,6 +240,7 @@ class Stepper:
             request.whole,
             tuple(rule.name for rule in self._locks if self._holds(rule, letter)),
             request.where[2],
+            request.where[0],
         )
         self.steps.append(step)
         return step

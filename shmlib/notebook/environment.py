@@ -20,7 +20,7 @@ _SHM_BYTES = 16 * 2**20
 NEWEST = (3, 15)
 
 
-class Verdict:
+class CheckUp:
     """The checks of this machine, in order, each with the remedy if it failed.
 
     Attributes:
@@ -39,13 +39,13 @@ class Verdict:
         return "\n".join(lines)
 
 
-def check_environment() -> Verdict:
+def check_environment() -> CheckUp:
     """Check Python, packages, start methods, cores and shared memory of this machine.
 
     Returns:
-        A `Verdict`. What it shows is the same on every good machine.
+        A `CheckUp`. What it shows is the same on every good machine.
     """
-    return Verdict(
+    return CheckUp(
         [
             (f"CPython 3.11 to {_version(NEWEST)}", _python()),
             ("the packages this course needs", _packages()),
@@ -94,8 +94,8 @@ def _packages():
 
 def _processes():
     for method in multiprocessing.get_all_start_methods():
-        number = multiprocessing.get_context(method).Value("i", 1)
         try:
+            number = multiprocessing.get_context(method).Value("i", 1)
             run([_deposit_one], number, start_method=method)
             seen = number.value
         except Exception as error:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from ..engine.arguments import check_timeout
 from ..words import without_loader
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
@@ -51,9 +52,10 @@ def run_script(name: str, timeout: float = 30.0) -> ScriptRun:
         A `ScriptRun`; it shows the output and the first sentence of the last error.
 
     Raises:
-        ValueError: there is no such script.
+        TypeError, ValueError: there is no such script, or the time limit is no time.
         subprocess.TimeoutExpired: the time limit ran out.
     """
+    check_timeout(timeout)
     done = subprocess.run(
         [sys.executable, script_path(name)],
         capture_output=True,

@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from random import Random
 
-from ..engine.arguments import fitting_start_method
+from ..engine.arguments import check_whole, fitting_start_method
 from ..engine.hints import Worker
 from ..engine.run import run
 from ..progress import Progress
 from ..shown import Shown
-from ..words import time_words
+from ..words import short_repr, time_words
 from ..workers import costs
 
 ROUNDS = 10
@@ -96,10 +96,13 @@ def calls(
         `Timings`.
 
     Raises:
-        ValueError: there are too few rounds, or no ways.
+        TypeError, ValueError: an argument does not fit, or there are too few rounds, or no ways.
         RuntimeError: a call gave something other than expected.
     """
     _check(ways, rounds)
+    for name, function in ways.items():
+        if not callable(function):
+            raise TypeError(f"ways[{name!r}] must be a function, not {short_repr(function)}")
     finest = time.get_clock_info("perf_counter").resolution  # 1 us on some systems
     times: dict[str, list[float]] = {name: [] for name in ways}
     shuffled = Random(0)
@@ -137,15 +140,21 @@ def workers(
         `Timings`; the time of several workers is that of the slowest.
 
     Raises:
-        ValueError: there are too few rounds, or no ways; a way has no workers.
+        TypeError, ValueError: an argument does not fit, or there are too few rounds, or no ways.
         WorkerError: a worker raised.
     """
     _check(ways, rounds)
+    check_whole("per", per)
     for name, together in ways.items():
+        if not isinstance(together, Sequence) or isinstance(together, str):
+            raise TypeError(f"ways[{name!r}] must be a list of workers, not {short_repr(together)}")
         if not together:
             raise ValueError(
-                f"ways[{name!r}] must be a list of one or more workers, not {together!r}"
+                f"ways[{name!r}] must be a list of one or more workers, not an empty one"
             )
+        for worker in together:
+            if not callable(worker):
+                raise TypeError(f"ways[{name!r}] must hold functions, not {short_repr(worker)}")
     processes = max(map(len, ways.values()))
     crew = []
     for place in range(processes):
@@ -162,7 +171,12 @@ def workers(
 
 
 def _check(ways, rounds):
+    if not isinstance(ways, Mapping):
+        raise TypeError(
+            f"ways must be a dictionary such as {{'loop': function}}, not {short_repr(ways)}"
+        )
     if not ways:
         raise ValueError("ways must hold at least one way to measure, such as {'loop': function}")
+    check_whole("rounds", rounds)
     if rounds < 3:
         raise ValueError(f"rounds must be 3 or more, not {rounds}: the first is not counted")

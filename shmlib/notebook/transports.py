@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
@@ -15,14 +16,17 @@ from multiprocessing.managers import SyncManager
 from typing import Any, TypeAlias
 from zlib import crc32
 
+from ..engine.arguments import check_whole, fitting_start_method
 from ..engine.child.process import end_with_parent
 from ..engine.tracker import outlive_the_group, start_tracker
-from ..words import size_words
+from ..words import short_repr, size_words
 from ..workers import messages
 from .stopwatch import ROUNDS, Timings, calls
 
 # The way that all others are measured against: no other process, and nobody to be told.
 ALONE = "one process alone"
+# Seconds that a process lives at most.
+LIMIT = 120.0
 # Hands a message over, and returns the checksum of what has arrived.
 Send: TypeAlias = Callable[[bytes], int]
 
@@ -131,7 +135,8 @@ def manager(context: Any, largest: int) -> Iterator[Send]:
 def pool(context: Any, largest: int) -> Iterator[Send]:
     """Give the message to a function in a pool, as its argument; the answer is what it returns."""
     with context.Pool(1) as processes:
-        yield lambda message: processes.apply(crc32, (message,))
+        # A pool replaces a process that was killed, and forgets what it was doing.
+        yield lambda message: processes.apply_async(crc32, (message,)).get(LIMIT)
 
 
 WAYS: dict[str, Callable[[Any, int], Any]] = {
@@ -153,9 +158,15 @@ def _process(context, function, *args):
     process = context.Process(target=_answer, args=(function, theirs, *args), daemon=True)
     process.start()
     theirs.close()
+    # One that is stopped, or waits for somebody who was killed, never answers.
+    watch = threading.Timer(LIMIT, process.kill)
+    watch.daemon = True
+    watch.start()
     try:
         yield ours
     finally:
+        watch.cancel()
+        watch.join()
         process.kill()
         process.join()
         ours.close()
@@ -184,21 +195,43 @@ def measure(
         `Timings` for each size: the time from handing a message over to having the answer.
 
     Raises:
-        ValueError: a way is not known, or a size is below 1.
+        TypeError, ValueError: an argument does not fit, a way is not known, or a size is below 1.
+        RuntimeError: a process was killed, or took too long to answer.
     """
+    if isinstance(ways, str) or not isinstance(ways, Iterable | None):
+        raise TypeError(f"ways must be a list of names, not {short_repr(ways)}")
     ways = list(WAYS) if ways is None else list(ways)
     for way in ways:
-        if way not in WAYS:
-            raise ValueError(f"each of the ways must be one of {'; '.join(WAYS)}, not {way!r}")
-    if not sizes or any(size < 1 for size in sizes):
-        raise ValueError(f"sizes must be a list of sizes of 1 byte or more, not {sizes!r}")
+        if way not in list(WAYS):
+            raise ValueError(
+                f"each of the ways must be one of {'; '.join(WAYS)}, not {short_repr(way)}"
+            )
+    if not isinstance(sizes, Sequence) or isinstance(sizes, str | bytes):
+        raise TypeError(f"sizes must be a list of sizes in bytes, not {short_repr(sizes)}")
+    if not sizes or not ways:
+        raise ValueError(f"{'ways' if sizes else 'sizes'} must not be empty")
+    for size in sizes:
+        check_whole("each of the sizes", size)
+    check_whole("rounds", rounds)
+    start_method = fitting_start_method((), (), start_method)
     context = multiprocessing.get_context(start_method)
     found = []
     with ExitStack() as stack:
-        sends = {way: stack.enter_context(WAYS[way](context, max(sizes))) for way in ways}
+        try:
+            sends = {way: stack.enter_context(WAYS[way](context, max(sizes))) for way in ways}
+        except (OSError, MemoryError, OverflowError) as error:
+            raise RuntimeError(
+                f"there is no room for the largest of the sizes, {max(sizes):,} bytes: {error}"
+            ) from None
         for size in sizes:
             message = os.urandom(size)
             handing = {way: partial(send, message) for way, send in sends.items()}
             what = f"time to hand over {size_words(size)}"
-            found.append(calls(handing, what, rounds, expected=crc32(message)))
+            try:
+                found.append(calls(handing, what, rounds, expected=crc32(message)))
+            except (EOFError, OSError, multiprocessing.TimeoutError) as error:
+                raise RuntimeError(
+                    f"a process that is handed messages has ended, or did not answer within "
+                    f"{LIMIT:g} s, and was ended: {type(error).__name__}"
+                ) from None
     return found

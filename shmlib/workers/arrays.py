@@ -38,3 +38,18 @@ def hold_and_double(numbers):
 
 def go_past(numbers, value):
     numbers.get_obj()[0] = value
+
+
+def try_view(numbers, make_view):
+    """Say what a function makes of an Array, and write into it: is it a view, or a copy?"""
+    try:
+        view = make_view(numbers)
+    except Exception as error:
+        return {"raised": f"{type(error).__name__}: {error}"}
+    kind = type(view)
+    if f"{kind.__module__}.{kind.__name__}" != "numpy.ndarray":
+        return {"kind": kind.__name__}
+    items = view.tolist()
+    if view.size and view.flags.writeable:
+        view[-1] = 99
+    return {"kind": "ndarray", "items": items, "dtype": view.dtype.name}

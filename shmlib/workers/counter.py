@@ -26,3 +26,7 @@ def add_in_rounds(totals, barrier, times):
 
 def increment_item(counters, place):
     counters[place] += 1
+
+
+def reset(counter):
+    counter.value = 0

@@ -129,6 +129,8 @@ def _where(item):
         for name, value in list(getattr(module, "__dict__", {}).items()):
             if value is item:
                 return f"the global {name} of {module.__name__}"
+            if isinstance(value, sharedctypes.SynchronizedBase) and value.get_lock() is item:
+                return f"the lock of the global {name} of {module.__name__}"
             if isinstance(value, type):
                 for inner, held in list(vars(value).items()):
                     if held is item:

@@ -286,7 +286,7 @@ class Condition(View, synchronize.Condition):
     def _notify(self, action, n):
         gate, _, name, _, number = self._gated
         synchronize.Condition.notify(self, 0)  # raises what the real one raises
-        n > 0  # noqa: B015  # likewise
+        operator.lt(0, n)  # likewise
         some = next((k for k in range(MOST_WORKERS) if not k < n), MOST_WORKERS)
         gate.step(action, name, functools.partial(self._wake, some), number, value=some)
 

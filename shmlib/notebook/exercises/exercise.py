@@ -10,7 +10,7 @@ from .verdict import Verdict
 
 # Decides on what a cell has defined.
 Judge: TypeAlias = Callable[[Mapping[str, Any]], Verdict]
-PAGES = ("06",)
+PAGES = ("00", "01", "02", "05", "06", "07", "08")
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,8 @@
 import html
 import linecache
 
-from ...engine.arguments import plain_function
 from .exercise import Exercise
-from .judging import window
+from .judging import is_cell, window
 from .verdict import Verdict, preformatted, with_code
 
 
@@ -49,22 +48,17 @@ def hints_for(exercise: Exercise, last: Verdict | None, solution: bool) -> list[
 def _from_their_own(verdict):
     """Yield a hint from the counterexample of the last attempt, if another came between there."""
     found = verdict.replay and window(verdict.replay) if verdict is not None else None
-    if not found:
+    if not found or not is_cell(found.first.file or ""):
         return
-    place = ord(found.read.worker) - ord("A")
-    name = verdict.replay.workers[place].partition("(")[2].rstrip(")")
-    function = plain_function(verdict.defined.get(name))
-    if not hasattr(function, "__code__"):
-        return
-    first, last = found.read.line or 0, found.write.line or 0
-    text = linecache.getline(function.__code__.co_filename, first).strip()
+    first, last = found.first.line or 0, found.last.line or 0
+    text = linecache.getline(found.first.file or "", first).strip()
     if first == last:
         yield (
             f"Line {first} of your cell, `{text}`, is two steps: a read and a write. Between the "
-            f"two nobody else may write `{found.read.target}`."
+            f"two nobody else may write `{found.first.target}`."
         )
     else:
         yield (
             f"From line {first} of your cell, `{text}`, to line {last} nobody else may write "
-            f"`{found.read.target}`: what your worker knows of it would be out of date."
+            f"`{found.first.target}`: what your worker knows of it would be out of date."
         )

@@ -8,10 +8,12 @@ import dis
 import inspect
 import linecache
 import multiprocessing
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, wraps
+from pathlib import Path
 from types import CodeType
 from typing import Any
 
@@ -21,7 +23,8 @@ from ...engine.explore import explore
 from ...engine.outcome import Outcome, Step
 from ...engine.replay import Replay, replay
 from ...engine.run import run
-from ...words import number_words, short_repr
+from ...engine.traces import Interleavings
+from ...words import counted, number_words, short_repr
 from .exercise import Judge
 from .verdict import Verdict
 
@@ -30,6 +33,8 @@ SECONDS = 4.0
 PATIENCE = 2.0
 # A schedule of more steps is taken for one without end.
 STEP_LIMIT = 300
+# The truth of `answers` where this system cannot find it out.
+UNKNOWN = object()
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,7 @@ class Case:
         must: what it is that must hold, such as "4 is left".
         writes: names of shared objects that the workers have to write to.
         together: who must be able to work at the same time.
+        stuck: what to say where nobody can go on, if the usual words don't fit.
     """
 
     workers: str
@@ -67,6 +73,7 @@ class Case:
     must: str
     writes: tuple[str, ...] = ()
     together: tuple[Together, ...] = ()
+    stuck: str = ""
 
 
 def explored(
@@ -83,7 +90,7 @@ def explored(
     """
 
     def judge(defined: Mapping[str, Any]) -> Verdict:
-        context = _context(defined)
+        context = context_of(defined)
         known = {"partial": partial, **(names or {}), **defined, "mp": context}
         end = time.monotonic() + SECONDS
         total = executed = 0
@@ -91,28 +98,39 @@ def explored(
         for place, case in enumerate(cases):
             try:
                 workers = eval(case.workers, dict(known))
+                shared = eval(f"({case.shared},)", dict(known))
             except NameError as error:
                 return Verdict("wrong", f"The cell defines no `{error.name}`.")
-            shared = eval(f"({case.shared},)", dict(known))
-            misfit = _misfit(workers, shared)
-            if misfit:
-                return Verdict("wrong", misfit)
+            except (TypeError, ValueError) as error:
+                return Verdict("wrong", f"`{case.shared}` is refused: {error}.")
+            wrong_form = misfit(workers, shared, case.workers)
+            if wrong_form:
+                return Verdict("wrong", wrong_form)
             try:
                 found = explore(
                     workers,
                     *shared,
-                    invariant=case.holds,
+                    invariant=_without_errors(case.holds),
                     seconds=max(0.5, end - time.monotonic()),
                     step_limit=STEP_LIMIT,
                     timeout=PATIENCE,
                 )
             except (WorkerError, TypeError, ValueError) as error:
-                return Verdict("wrong", *_sentences(error))
+                reasons = sentences(error)
+                if "was not passed to it" in reasons[0]:
+                    reasons = [
+                        *reasons,
+                        "Use what it is handed, not an object that its module has made.",
+                    ]
+                return Verdict("wrong", *reasons)
             total += found.interleavings
             executed += found.executed
             wrong = _what_is_wrong(found, case, workers, shared, place, polling)
             if wrong is not None:
+                wrong.names = {"replay": replay, "partial": partial, **(names or {})}
                 return wrong
+        if total == len(cases):
+            return Verdict("passed", f"Right in each of {total} cases, on real processes.")
         return Verdict(
             "passed",
             f"Right in every interleaving: {number_words(total)} of them, {executed:,} executed, "
@@ -122,24 +140,40 @@ def explored(
     return judge
 
 
+def _without_errors(holds):
+    """What a learner's workers return may be anything; where it does not even compare, all is not
+    well."""
+
+    @wraps(holds)
+    def told(*shared, **more):
+        try:
+            return bool(holds(*shared, **more))
+        except Exception:
+            return False
+
+    return told
+
+
 def answers(
     truth: Callable[[Any], Mapping[str, Any]],
     slips: Mapping[tuple[str, Any], str] | None = None,
     read: str = "",
+    within: float | None = None,
 ) -> Judge:
     """Judge values that a learner has predicted or chosen.
 
     Args:
         truth: a function of a multiprocessing context that finds out what is right, by running it:
-            from each name to its value, or to a set of values of which any will do.
-        slips: what to say to a wrong value, from (name, value).
+            from each name to its value, to a set of values of which any will do, or to `UNKNOWN`.
+        slips: what to say to a wrong value, from (name, value); `...` is any other value.
         read: what to say when all is right.
+        within: how far a number may be off; 4 and 4.0 are then the same. None: not at all.
     """
 
     told = dict(slips or {})
 
     def judge(defined: Mapping[str, Any]) -> Verdict:
-        right = truth(_context(defined))
+        right = truth(context_of(defined))
         missing = [name for name in right if name not in defined]
         if missing:
             return Verdict("wrong", f"The cell gives no value to `{'`, `'.join(missing)}`.")
@@ -149,13 +183,19 @@ def answers(
         reasons = []
         for name, value in right.items():
             given = defined[name]
-            if not _same(given, value):
-                known = [text for (n, v), text in told.items() if n == name and _same(given, v)]
-                said = known[0] if known else ""
+            if value is not UNKNOWN and not _same(given, value, within):
+                known = [
+                    text for (n, v), text in told.items() if n == name and _same(given, v, within)
+                ]
+                said = known[0] if known else told.get((name, ...), "")
                 reasons.append(f"`{name} = {short_repr(given)}` is not right. {said}".strip())
         if reasons:
             return Verdict("wrong", *reasons)
-        return Verdict("passed", *([read] if read else []))
+        unknown = [name for name, value in right.items() if value is UNKNOWN]
+        if unknown:
+            names = "`, `".join(unknown)
+            reasons.append(f"Your system has no way to run it, so this was not checked: `{names}`.")
+        return Verdict("passed", *([read] if read else []), *reasons)
 
     return judge
 
@@ -180,113 +220,153 @@ def scheduled(
         schedule = defined.get("schedule", ...)
         if schedule is ...:
             return Verdict("empty", "Give `schedule` a letter for each step.")
-        known = {"mp": _context(defined), "partial": partial, **(names or {})}
+        known = {"mp": context_of(defined), "partial": partial, **(names or {})}
         try:
             made = replay(schedule, eval(workers, dict(known)), *eval(f"({shared},)", dict(known)))
         except (TypeError, ValueError) as error:
-            return Verdict("wrong", *_sentences(error))
+            return Verdict("wrong", *sentences(error))
+        happened = f"What happened: {str(made.outcome).removeprefix('finished, ')}."
         if goal(made):
-            return Verdict("passed", f"{schedule} ends so: {made.outcome}.", replay=made)
-        return Verdict(
-            "wrong", f"{schedule} ends so: {made.outcome}. The task: {must}.", replay=made
-        )
+            return Verdict("passed", happened, *_anomalies(made), replay=made)
+        asked = f"What is asked: {must}."
+        return Verdict("wrong", happened, *_anomalies(made), asked, replay=made)
 
     return judge
 
 
 def tells_apart(
     function: str,
-    right: Sequence[tuple[str, str]],
-    wrong: Sequence[tuple[str, str, str]],
+    reference: Callable[..., bool],
+    programs: Sequence[tuple[str, str]],
+    well: str,
+    ill: str,
     names: Mapping[str, Any] | None = None,
 ) -> Judge:
-    """Judge an invariant that a learner has written, by what `explore` says with it.
+    """Judge an invariant that a learner has written, in every interleaving of some programs.
 
     Args:
         function: its name.
-        right: (workers, shared), as for `Case`, of programs that it must accept.
-        wrong: (workers, shared, what is wrong with it) of programs that it must refuse.
+        reference: an invariant that is right. The learner's must say the same as this one.
+        programs: (workers, shared), as for `Case`; some interleavings break the reference.
+        well, ill: what is so where the reference holds, and where it doesn't, such as "no money is
+            lost", "money is lost".
         names: other names that the code uses.
     """
 
     def judge(defined: Mapping[str, Any]) -> Verdict:
-        known = {"mp": _context(defined), "partial": partial, **(names or {})}
+        used = {"partial": partial, **(names or {})}
+        known = {**used, "mp": context_of(defined)}
         invariant = defined.get(function)
-        if not callable(invariant):
+        if not inspect.isfunction(invariant):
             return Verdict("wrong", f"The cell defines no function `{function}`.")
-        executed = 0
-        programs = [(*program, "") for program in right] + list(wrong)
-        try:  # in a process that can be ended: it may never return
-            run([invariant], *eval(f"({programs[0][1]},)", dict(known)), timeout=PATIENCE)
-        except (WorkerError, TypeError, ValueError) as error:
-            return Verdict("wrong", *_sentences(error))
-        for workers, shared, fault in programs:
-            call = f"explore({workers}, {shared}, invariant={function})"
-            try:
-                found = explore(
-                    eval(workers, dict(known)),
-                    *eval(f"({shared},)", dict(known)),
-                    invariant=invariant,
-                    timeout=PATIENCE,
-                )
-            except (WorkerError, TypeError, ValueError, ArithmeticError, LookupError) as error:
-                return Verdict("wrong", *_sentences(error), call=call)
-            executed += found.executed
-            if not fault and found.verdict != "holds":
-                plainest = found.failures.plainest
-                said = f"{function} refuses {plainest}, where nothing went wrong."
-                return Verdict("wrong", said, call=call)
-            if fault and found.verdict != "broken":
+        holds = breaks = 0
+        for workers, shared in programs:
+            call = f"{workers}, {shared}"
+            crew, objects = eval(workers, dict(known)), eval(f"({shared},)", dict(known))
+            if _is_endless(invariant, crew, objects):
                 return Verdict(
-                    "wrong", f"{function} accepts a program in which {fault}.", call=call
+                    "wrong", f"`{function}` did not come back. Does a loop in it never end?"
                 )
+            try:
+                found, right = (
+                    explore(crew, *objects, invariant=judged, seconds=SECONDS, timeout=PATIENCE)
+                    for judged in (invariant, reference)
+                )
+            except Exception as error:  # a learner's function may raise anything
+                return Verdict("wrong", *sentences(error))
+            if not (found.complete and right.complete):
+                return Verdict("unproven", "There was not enough time for all. Run it again.")
+            for says in (False, True):
+                mistaken = Interleavings(
+                    trace
+                    for (trace, _, said), (_, _, should) in zip(
+                        found.traces, right.traces, strict=True
+                    )
+                    if said == says != should
+                )
+                if mistaken:
+                    schedule = mistaken.plainest
+                    made = replay(schedule, crew, *objects, timeout=PATIENCE)
+                    return Verdict(
+                        "wrong",
+                        f"`{function}` is {says} at the end of {schedule}, where "
+                        f"{ill if says else well}.",
+                        f"What happened: {str(made.outcome).removeprefix('finished, ')}.",
+                        replay=made,
+                        call=f'replay("{schedule}", {call})',
+                        names={"replay": replay, **used},
+                    )
+            holds += found.interleavings - found.failures.count
+            breaks += found.failures.count
         return Verdict(
             "passed",
-            f"It accepts what is right and refuses what is wrong: {len(programs)} programs, "
-            f"{executed:,} interleavings executed.",
+            f"Right about every interleaving: True at the end of {number_words(holds)}, where "
+            f"{well}, and False at the end of {number_words(breaks)}, where {ill}.",
         )
 
     return judge
 
 
-def _context(defined):
-    given = defined.get("mp")
+def _is_endless(invariant, workers, objects):
+    """Try an invariant in a child, where a loop that never ends does no harm."""
+    asked = "results" in inspect.signature(invariant).parameters
+    trial = partial(invariant, results=(None,) * len(workers)) if asked else invariant
+    try:
+        run([trial], *objects, timeout=PATIENCE)
+    except WorkerError as error:  # whatever else is wrong shows once the workers have run
+        return isinstance(error, WorkerTimeoutError)
+    return False
+
+
+def context_of(defined: Mapping[str, Any]) -> Any:
+    """Return the learner's `mp`, or a context of its own where there is none."""
+    given: Any = defined.get("mp")
     known = isinstance(given, multiprocessing.context.BaseContext)
     return given if known and given.get_start_method() else multiprocessing.get_context("spawn")
 
 
-def _same(given, right):
+def _same(given, right, within=None):
     if isinstance(right, set | frozenset):
-        return any(_same(given, one) for one in right)
+        return any(_same(given, one, within) for one in right)
+    if isinstance(given, set | frozenset) and isinstance(right, list | tuple):
+        return given == set(right)
     if isinstance(given, list | tuple) and isinstance(right, list | tuple):
-        return len(given) == len(right) and all(map(_same, given, right))
+        alike = (_same(*pair, within) for pair in zip(given, right, strict=False))
+        return len(given) == len(right) and all(alike)
+    if within is not None and {type(given), type(right)} <= {int, float}:
+        return abs(given - right) <= within
     return type(given) is type(right) and given == right
 
 
-def _sentences(error):
-    """What an error says, without the traceback that may follow."""
+def sentences(error: Exception) -> list[str]:
+    """Return what an error says, without the traceback that may follow."""
     endless = isinstance(error, WorkerTimeoutError)
     text = str(error).partition("\n\nTraceback")[0].strip()
     if not isinstance(error, WorkerError | TypeError | ValueError):
         text = f"{type(error).__name__}: {text}"
-    parts = [part for part in text.split("\n\n") if part]
+    parts = [part[0].upper() + part[1:].rstrip(".") + "." for part in text.split("\n\n") if part]
     return [*parts, "Does a loop in it never end?"] if endless else parts
 
 
 # ------------------------------------------------------------------- what is wrong with workers
 
 
-def _misfit(workers, shared):
+def misfit(workers: Sequence[Any], shared: Sequence[Any], told: str = "workers") -> str:
     """Say in what way functions do not fit what they are handed, or return ""."""
+    if not isinstance(workers, list | tuple):
+        return f"`{told}` must be a list of workers, not {short_repr(workers)}."
     for worker in workers:
         function = plain_function(worker)
         name = getattr(function, "__name__", repr(function))
         if not inspect.isfunction(function):
             return f"`{name}` must be a function, written with `def`."
+        given, named = (worker.args, worker.keywords) if isinstance(worker, partial) else ((), {})
         try:
-            inspect.signature(worker).bind(*shared)
+            inspect.signature(function).bind(*given, *shared, **named)
         except TypeError as error:
-            return f"`{name}{inspect.signature(function)}` does not fit: {error}."
+            handed = [counted(len(shared), "shared object"), *(f"`{key}`" for key in named)]
+            listed = " and ".join([", ".join(handed[:-1]), handed[-1]] if handed[1:] else handed)
+            return f"`{name}{inspect.signature(function)}` is handed {listed}: {error}."
     return ""
 
 
@@ -306,24 +386,24 @@ def _what_is_wrong(found, case, workers, shared, place, polling):
     if outcome is not None and outcome.kind in ("cut", "livelock"):
         return Verdict("wrong", _endless(outcome, workers))
     made = replay(schedule, workers, *shared, timeout=PATIENCE, step_limit=STEP_LIMIT)
-    code = [plain_function(worker).__code__ for worker in workers]
     reasons = list(_why(made, found, case, workers, place))
     race = window(made)
     if race and made.outcome.kind == "finished" and found.failures.count < found.interleavings:
-        reasons.append(race.words(code))
-        sleeps = [c.co_name for c in code if "sleep" in _names(c)]
+        reasons.append(str(race))
+        sleeps = _who_calls("sleep", workers)
         if sleeps:
             reasons.append(
-                f"`{sleeps[0]}` sleeps. A pause makes a bad order rarer, or likelier; it rules "
+                f"`{sleeps}` sleeps. A pause makes a bad order rarer, or likelier; it rules "
                 "none out."
             )
-    return Verdict(
-        "wrong", *reasons, replay=made, call=f'replay("{schedule}", {case.workers}, {case.shared})'
-    )
+    if not made.steps:
+        return Verdict("wrong", *reasons)
+    call = f'replay("{schedule}", {case.workers}, {case.shared})'
+    return Verdict("wrong", *reasons, replay=made, call=call)
 
 
 def _endless(outcome, workers):
-    name = plain_function(workers[0]).__name__
+    name = _written(workers[0])[0].__name__
     if outcome.kind == "cut":
         return f"{outcome.detail.capitalize()}: does the loop in `{name}` ever end?"
     return f"It may go on forever: {outcome.detail}."
@@ -333,10 +413,15 @@ def _why(made, found, case, workers, place):
     """Yield what a counterexample shows."""
     outcome = made.outcome
     if outcome.kind == "error":
-        yield f"{outcome.detail}, in {' and '.join(made.raised.values())}."
+        yield from _errors(made)
+        if "bytes-like object" in outcome.detail:
+            yield (
+                "Where steps are counted, NumPy and memoryview can't reach the bytes: their steps "
+                "could not be seen. Use items or slices."
+            )
         return
     if outcome.kind == "deadlock":
-        yield from _why_deadlock(made, workers)
+        yield from _why_deadlock(made, workers, case.stuck)
         return
     every = found.failures.count == found.interleavings
     if every and not place:
@@ -353,27 +438,56 @@ def _why(made, found, case, workers, place):
         yield f"It goes wrong in {of_all} interleavings."
     elif place:
         yield (
-            "It is right where the exercise begins, and wrong from another start. Is a number "
-            "written down that should be calculated?"
+            "It is right where the exercise begins, and wrong from another start. Does it rely on "
+            "what was there, or on a number that should be calculated, or is a case left out?"
         )
-    else:
+    elif len(workers) > 1:
         yield "It goes wrong in any order, even if one worker follows the other."
     yield f"What must hold: {case.must}."
     yield f"What happened: {str(outcome).removeprefix('finished, ')}."
+    yield from _anomalies(made)
+    bare = _who_calls("get_lock", workers)
+    if bare and not any(step.action == "acquire" for step in made.steps):
+        yield (
+            f"`{bare}` calls `get_lock()`, which returns the lock and does not take it. With "
+            "`with` in front of it, and a colon behind, it is taken for a block."
+        )
+
+
+def _errors(made):
+    said: dict[tuple[str, str], list[str]] = {}
+    for told in re.split(r"; (?=[A-Z] raised )", made.outcome.detail):
+        letter, _, error = told.partition(" raised ")
+        said.setdefault((error, made.raised.get(letter, "")), []).append(letter)
+    for (error, where), letters in said.items():
+        place, _, code = where.partition(": ")
+        where = f", in {place}: `{code}`" if code else ""
+        yield f"{' and '.join(letters)} raised {error}{where}."
+
+
+def _anomalies(made):
     for anomaly in (*made.lost_updates[:1], *made.torn_reads[:1]):
         yield f"{anomaly.words[0].upper()}{anomaly.words[1:]}."
 
 
-def _why_deadlock(made, workers):
+def _why_deadlock(made, workers, stuck):
     waits = [f"{letter} {reason}" for letter, reason in made.blocked.items()]
     yield f"Deadlock: {'; '.join(waits)}."
+    if stuck:
+        yield stuck
+        return
     if any("which has ended" in reason for reason in made.blocked.values()):
         kept = {step.worker for step in made.steps if step.action == "acquire"} - set(made.blocked)
         number = ord(min(kept, default="A")) - ord("A")
-        name = plain_function(workers[number]).__name__
+        name = _written(workers[number])[0].__name__
         yield (
             f"`{name}` takes the lock and ends without giving it back. `with` gives it back "
             "however its block is left."
+        )
+    elif len(made.blocked) > 1:
+        yield (
+            "Each waits for what another holds. Take several locks in the same order everywhere, "
+            "or one lock for all."
         )
 
 
@@ -384,22 +498,25 @@ def _untouched(made, case, workers):
         if not any(
             name == target or name.startswith((f"{target}[", f"{target}.")) for name in written
         ):
-            functions = [plain_function(worker) for worker in workers]
-            names = " and ".join(sorted({f"`{function.__name__}`" for function in functions}))
+            functions = [function for worker in workers for function in _written(worker)]
+            names = sorted({f"`{function.__name__}`" for function in functions})
+            never = f"{' and '.join(names)} never {'write' if len(names) > 1 else 'writes'}"
             replaced = [f for f in functions if target in _bound(f.__code__)]
-            why = (
-                f" `{target} = ...` gives the name to a new object, which nobody else sees."
-                if replaced
-                else ""
-            )
-            return f"{names} never writes to `{target}`, which all processes share.{why}"
+            result = next(filter(None, made.outcome.results), None)
+            printed = next(filter(None, map(str.strip, made.output)), "")
+            if replaced:
+                why = f" `{target} = ...` gives the name to a new object, which nobody else sees."
+            elif result is not None and not _asks_for_results(case):
+                why = f" It returns `{short_repr(result)}` instead."
+            else:
+                why = f" It prints `{short_repr(printed)}` instead." if printed else ""
+            return f"{never} to `{target}`, which all processes share.{why}"
     return ""
 
 
 def _silent(made, case):
     """Say that a worker prints what it should return, or return ""."""
-    asked = "results" in inspect.signature(case.holds).parameters
-    if not asked or any(result is not None for result in made.outcome.results):
+    if not _asks_for_results(case) or any(result is not None for result in made.outcome.results):
         return ""
     printed = next((text.strip() for text in made.output if text.strip()), "")
     if printed:
@@ -408,6 +525,10 @@ def _silent(made, case):
             "returns."
         )
     return "It returns nothing: the answer must come after `return`."
+
+
+def _asks_for_results(case):
+    return "results" in inspect.signature(case.holds).parameters
 
 
 def _too_careful(found, case, workers, polling):
@@ -434,6 +555,21 @@ def _too_careful(found, case, workers, polling):
     return None
 
 
+def _written(worker):
+    """Return the functions that a learner has written: the worker, or those that ours calls."""
+    handed: list[Any] = []
+    while isinstance(worker, partial):
+        handed += filter(inspect.isfunction, (*worker.args, *worker.keywords.values()))
+        worker = worker.func
+    return handed or [worker]
+
+
+def _who_calls(name, workers):
+    """Return the name of a function in which a name is used, or ""."""
+    functions = [function for worker in workers for function in _written(worker)]
+    return next((f.__name__ for f in functions if name in _names(f.__code__)), "")
+
+
 def _names(code: CodeType) -> set[str]:
     inner = [part for part in code.co_consts if isinstance(part, CodeType)]
     return set(code.co_names).union(*map(_names, inner))
@@ -458,43 +594,58 @@ def _strings(value: Any) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Window:
-    """A worker has read something, another writes it, and the first one goes on with what it read.
+    """Two accesses of a worker that belong together, and another's write between them.
 
     Attributes:
-        read, write: the `Step` of the worker that begins it, and its next write.
+        first, last: the `Step` of the worker that begins it, and the one that ends it.
         between: the other's `Step`.
     """
 
-    read: Step
+    first: Step
     between: Step
-    write: Step
+    last: Step
 
-    def words(self, code: Sequence[CodeType]) -> str:
-        """Say it with the lines of the learner's own, from the code of each worker."""
-        first, other, last = (_line(step, code) for step in (self.read, self.between, self.write))
-        worker = self.read.worker
+    def __str__(self) -> str:
+        first, other, last = map(_line, (self.first, self.between, self.last))
+        worker = self.first.worker
         where = f"in {first}" if first == last else f"between {first}, and {last}"
         how = "reads and writes" if first == last else "is"
         return f"While {worker} {how} {where}, {self.between.worker} comes in with {other}."
 
 
 def window(made: Replay) -> Window | None:
-    """Return the first `Window` of a `Replay`, or None."""
-    steps = made.steps
-    for number, read in enumerate(steps):
-        if read.action != "read" or read.place is None:
-            continue
-        between = None
-        for step in steps[number + 1 :]:
-            if step.worker == read.worker:
-                if step.action == "write" and between:
-                    return Window(read, between, step)
-            elif step.action == "write" and step.place and step.place.overlaps(read.place):
-                between = between or step
+    """Return the first `Window` of a `Replay`, or None.
+
+    Somebody goes on with what they have read, or else reads again what they have read or written.
+    """
+    for first, last in (("read", "write"), ("write", "read"), ("read", "read")):
+        for number, step in enumerate(made.steps):
+            if step.action == first and step.place:
+                found = _window(step, made.steps[number + 1 :], last)
+                if found:
+                    return found
     return None
 
 
-def _line(step, code):
-    function = code[ord(step.worker) - ord("A")]
-    text = linecache.getline(function.co_filename, step.line or 0).strip()
-    return f"line {step.line}, `{text}`" if text else f"line {step.line}"
+def _window(first, steps, ends):
+    between = None
+    for step in steps:
+        touched = step.place and step.place.overlaps(first.place)
+        if step.worker != first.worker:
+            if step.action == "write" and touched:
+                between = between or step
+        elif between and step.action == ends and (ends == "write" or touched):
+            return Window(first, between, step)
+    return None
+
+
+def is_cell(file: str) -> bool:
+    """True for a file that was made from the cell of an exercise."""
+    return Path(file).name.startswith("my_")
+
+
+def _line(step):
+    file, line = step.file or "", step.line or 0
+    text = linecache.getline(file, line).strip()
+    where = f"line {line}" if is_cell(file) else f"line {line} of {Path(file).name}"
+    return f"{where}, `{text}`" if text else where

@@ -1,13 +1,10 @@
 """Exercises in a notebook: %%exercise, %hint, %progress, and check() for graders."""
 
-from functools import partial
 from pathlib import Path
 
 from IPython import get_ipython
 from IPython.display import display
 
-from ...engine.explore import explore
-from ...engine.replay import replay
 from .attempts import attempt
 from .exercise import find_exercise
 from .hints import Hint, hints_for
@@ -33,9 +30,8 @@ def exercise(line: str, cell: str) -> None:
     _last.pop(number, None)
     verdict = attempt(number, cell, names)
     names.update(verdict.defined)
-    if verdict.call:  # it is there to be run
-        for function in (replay, explore, partial):
-            names.setdefault(function.__name__, function)
+    for name, value in verdict.names.items():
+        names.setdefault(name, value)
     _last[number] = verdict
     if verdict.passed:
         note(number)

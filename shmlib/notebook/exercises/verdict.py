@@ -1,6 +1,7 @@
 """What a check found, in words and as a picture."""
 
 import html
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from ...engine.replay import Replay
@@ -26,12 +27,20 @@ class Verdict:
         reasons: sentences.
         replay: the `Replay` of the plainest counterexample, or None.
         call: the call that shows it, to be run in the notebook, or "".
+        names: what the call uses besides `mp` and what the cell has defined.
         number: of the exercise, set by who judges.
         ways: other ways to do it, shown after it is passed.
         defined: what the cell has defined, by name.
     """
 
-    def __init__(self, state: State, *reasons: str, replay: Replay | None = None, call: str = ""):
+    def __init__(
+        self,
+        state: State,
+        *reasons: str,
+        replay: Replay | None = None,
+        call: str = "",
+        names: Mapping[str, Any] | None = None,
+    ):
         self.number = ""
         self.ways: tuple[Way, ...] = ()
         self.defined: dict[str, Any] = {}
@@ -39,6 +48,7 @@ class Verdict:
         self.reasons = reasons
         self.replay = replay
         self.call = call
+        self.names = names or {}
 
     @property
     def passed(self) -> bool:

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 
 import ipywidgets as widgets
 
+from ...engine.carried import is_shared
 from ...engine.hints import Worker
 from ...memory.memory_map import memory_map
 from ...memory.objects import Shared
+from ...words import short_repr
 from ..figures import memory_grid
 from .explorer import Explorer, LiveWorkers
 
@@ -34,6 +36,8 @@ def memory_live(workers: Iterable[Worker], *shared: Shared) -> Explorer:
     """
     if not shared:
         raise TypeError("shared objects are missing: pass at least the one to show")
+    if not is_shared(shared[0]):
+        raise TypeError(f"shared object 1 must be a Value or an Array, not {short_repr(shared[0])}")
     return _MemoryLive(workers, shared).explorer
 
 

@@ -74,7 +74,8 @@ def waits(ended: Replay | Outcome) -> Picture:
         for other in wait.holders or [f" {wait.name}"]  # no letter begins with a blank
     ]
     nodes = list(dict.fromkeys(node for start, end, _ in arrows for node in (start, end)))
-    places, up = _places(nodes, _has_cycle(arrows))
+    far = any(abs(nodes.index(start) - nodes.index(end)) > 1 for start, end, _ in arrows)
+    places, up = _places(nodes, far or _has_cycle(arrows))
     notes = wrap(str(outcome), WIDTH - 2)
     below = 2 + LINE * len(notes)
     tall = 2 * up + below
@@ -83,9 +84,10 @@ def waits(ended: Replay | Outcome) -> Picture:
         at = {node: (x, below + up + y) for node, (x, y) in places.items()}
         plates = {node: _node(axes, *at[node], node) for node in nodes}
         for start, end, name in arrows:
-            near = up == FLAT and abs(nodes.index(start) - nodes.index(end)) == 1
             ends = (at[start], at[end]), (plates[start], plates[end])
-            _arrow(axes, *ends, 0 if near else BEND, "" if end[0] == " " else name)
+            apart = abs(nodes.index(start) - nodes.index(end))
+            bend = BEND if up != FLAT and apart in (1, len(nodes) - 1) else 0
+            _arrow(axes, *ends, bend, "" if end[0] == " " else name)
         for place, line in enumerate(notes):
             axes.text(1, 1 + (len(notes) - place) * LINE, line, va="top")
 
@@ -108,11 +110,11 @@ def _has_cycle(arrows):
     return False
 
 
-def _places(nodes, cycle):
+def _places(nodes, around):
     """Return (from each node to its place around the middle, how far the picture goes up): on an
-    ellipse where the arrows lead round, else in a row."""
+    ellipse where the arrows lead round, or not to the next one, else in a row."""
     number = len(nodes)
-    if not cycle or number == 1:
+    if not around or number == 1:
         step = (WIDTH - 24) / max(1, number - 1)
         first = WIDTH / 2 - step * (number - 1) / 2
         return {node: (first + step * n, 0) for n, node in enumerate(nodes)}, FLAT

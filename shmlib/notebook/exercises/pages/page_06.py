@@ -391,28 +391,16 @@ def nothing_lost(money):
 """,
     judge=tells_apart(
         "nothing_lost",
-        right=[
+        lambda money: money.current + money.savings == 100,
+        [
             (
-                "[partial(guard.save_guarded, amount=10), partial(guard.save_guarded, amount=20)]",
+                f"[partial(guard.save, amount={one}), partial(guard.save, amount={other})]",
                 "mp.Value(guard.Money, 100, 0)",
-            ),
-            (
-                "[partial(guard.save_guarded, amount=1), partial(guard.save_guarded, amount=5)]",
-                "mp.Value(guard.Money, 100, 0)",
-            ),
+            )
+            for one, other in ((10, 20), (1, 5))
         ],
-        wrong=[
-            (
-                "[partial(guard.save, amount=10), partial(guard.save, amount=20)]",
-                "mp.Value(guard.Money, 100, 0)",
-                "an update of one of the two fields is lost",
-            ),
-            (
-                "[partial(guard.save, amount=1), partial(guard.save, amount=5)]",
-                "mp.Value(guard.Money, 100, 0)",
-                "an update of one of the two fields is lost",
-            ),
-        ],
+        "no money is lost or made",
+        "money is lost or made",
         names={"guard": guard},
     ),
     hints=(
@@ -446,22 +434,22 @@ def nothing_lost(money):
         Mistake(
             "only for these amounts",
             "def nothing_lost(money):\n    return money.savings == 30\n",
-            "where nothing went wrong",
+            "is False at the end of ABBAABBA, where no money",
         ),
         Mistake(
             "nobody is in debt",
             "def nothing_lost(money):\n    return money.current >= 0\n",
-            "accepts a program",
+            "where money is lost or made",
         ),
         Mistake(
             "always true",
             "def nothing_lost(money):\n    return True\n",
-            "accepts a program",
+            "where money is lost or made",
         ),
         Mistake(
             "both at once",
             "def nothing_lost(money):\n    return money.current == 100 and money.savings == 0\n",
-            "where nothing went wrong",
+            "is False at the end of AAAABBBB, where no money",
         ),
     ),
     notes=("Ask: Is a sum of 100 enough? What could be wrong that it does not see?",),
