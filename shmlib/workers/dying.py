@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 
 
@@ -14,8 +15,8 @@ def be_terminated():
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def leave_at_once():
-    os._exit(1)
+def leave():
+    sys.exit()
 
 
 def fail():
