@@ -150,16 +150,18 @@ def parent_fault(method, verb, delay, interrupts):
     signal.signal(signal.SIGALRM, fire)
     try:
         try:
-            signal.setitimer(signal.ITIMER_REAL, delay, delay / 5)
+            signal.setitimer(signal.ITIMER_REAL, delay, max(delay / 5, 0.01))
             with_a_limit(lambda: do(verb, [good, good], counter, number))
             while left[0] > 0:
                 time.sleep(delay)
         finally:
-            while left[0] > 0:
-                with contextlib.suppress(KeyboardInterrupt):
-                    time.sleep(delay)
+            signal.signal(signal.SIGINT, lambda *_: None)
     except KeyboardInterrupt:
         came = True
+    signal.signal(signal.SIGINT, lambda *_: None)
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    time.sleep(0.01)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     trouble += left_behind(before)
     if verb != "run" and number.value != 7:
         trouble.append(f"the memory was not put back ({'interrupted' if came else 'in time'})")

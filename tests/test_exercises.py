@@ -140,13 +140,16 @@ def test_a_file_that_did_not_come_from_a_cell_is_never_overwritten(shell, tmp_pa
     [
         ("def pay(account):\n    return True\n\npay(1)\n", "Line 5 is not part of a function"),
         ("for x in [1]:\n    pass\n", "Line 2 is not part of a function"),
-        ("def pay(account, amount):\n    pass\n", "`pay(account, amount)` does not fit: missing"),
+        (
+            "def pay(account, amount):\n    pass\n",
+            "`pay(account, amount)` is handed 1 shared object: missing",
+        ),
         ("def play(account):\n    pass\n", "The cell defines no `pay`."),
         ("pay = 3\n", "`3` must be a function, written with `def`."),
         ("def pay(account):\n    while True:\n        pass\n", "Does a loop in it never end?"),
         ("import os\n\ndef pay(account):\n    os._exit(3)\n", "exit code 3"),
         ("def pay(account):\n    yield account\n", "a generator function"),
-        ("def pay(account):\n    return 1 / 0\n", "line 3 of my_06_2.py: return 1 / 0"),
+        ("def pay(account):\n    return 1 / 0\n", "in line 3 of my_06_2.py: `return 1 / 0`"),
         (
             "import multiprocessing\nnew = multiprocessing.Value('i', 15)\n\n"
             "def pay(account):\n    new.value -= 11\n    return True\n",

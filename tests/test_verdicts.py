@@ -197,3 +197,20 @@ def test_an_array_set_from_another_is_refused_and_no_worker_hangs():
         WorkerError, match="numbers cannot be set from others in one step: copy it first"
     ):
         explore([w.set_from] * 2, SPAWN.Array("i", 2), SPAWN.Array("i", 2))
+
+
+@pytest.mark.parametrize("kind", ["RLock", "Lock"])
+def test_an_invariant_that_keeps_a_lock_is_told_so_and_the_lock_is_free(kind):
+    mp = multiprocessing.get_context("spawn")
+    lock = getattr(mp, kind)()
+    number = mp.Value("i", 0, lock=lock)
+
+    def forgets(number):
+        lock.acquire()
+        return True
+
+    for options in ({"invariant": forgets}, {"always": forgets}):
+        with pytest.raises(ValueError, match="forgets took the lock of number and did not give it"):
+            explore([w.increment] * 2, number, **options)
+        assert lock.acquire(timeout=1)
+        lock.release()

@@ -15,6 +15,7 @@ from typing import Any
 from ..words import without_loader
 from .arguments import UNSENDABLE, unsendable, worker_name
 from .child.process import Job, Result, begin, message_in
+from .errors import not_started
 from .hints import Worker
 from .tracker import outlive_the_group
 from .waiting import WINDOWS, wait
@@ -51,22 +52,25 @@ class Member:
         """Start a process that calls function(*args) and sends back what it returns."""
         if getattr(multiprocessing.current_process(), "_inheriting", False):
             _leave_the_import()
-        self.results, child_results = connection.Pipe(duplex=False)
-        self.pipes.append(self.results)
-        self.prints, child_prints = connection.Pipe(duplex=False)
-        self.pipes.append(self.prints)
-        job = Job(function, args)
-        process = context.Process(
-            target=begin, args=(child_results, child_prints, job), name=f"worker {self.name}"
-        )
+        theirs: list[Connection] = []
         try:
+            for _ in range(2):
+                ours, end = connection.Pipe(duplex=False)
+                self.pipes.append(ours)
+                theirs.append(end)
+            process = context.Process(
+                target=begin, args=(*theirs, Job(function, args)), name=f"worker {self.name}"
+            )
             process.start()
         except UNSENDABLE as error:
             where = f"worker {self.name}"
             raise unsendable(where, context.get_start_method(), error) from error
+        except OSError as error:
+            raise not_started(self.name, error) from None
         finally:
-            child_results.close()
-            child_prints.close()
+            for end in theirs:
+                end.close()
+        self.results, self.prints = self.pipes
         self.process = process
         self.method = context.get_start_method()
 

@@ -1,5 +1,6 @@
 """What run, replay and explore raise where a worker went wrong, and how it is shown."""
 
+import errno
 import functools
 import os
 from collections.abc import Callable, Sequence
@@ -41,6 +42,28 @@ class WorkerTimeoutError(WorkerError, TimeoutError):
     """A worker was still running at the time limit; ``worker`` names all that were."""
 
 
+_REMEDIES = {
+    errno.EMFILE: "this process has too many files open. Close some, or restart the kernel",
+    errno.ENFILE: "all processes together have too many files open. End some",
+    errno.EAGAIN: "there are too many processes, or too little memory for more. End some",
+    errno.ENOMEM: "there is too little memory. End some processes, or run fewer workers",
+    errno.ENOSPC: "there is no room left. Free some in the temporary folder, or in /dev/shm",
+}
+
+
+def not_started(worker: str, error: OSError) -> OSError:
+    """Return the OSError for a process that could not be started, with the remedy.
+
+    Args:
+        worker: letter and name.
+        error: what the system said.
+    """
+    why = _REMEDIES.get(error.errno or 0, error.strerror or str(error))
+    if "AF_UNIX" in why:
+        why = f"{why}. Set TMPDIR to a folder with a shorter name, and restart Python"
+    return OSError(error.errno, f"worker {worker} could not be started: {why}")
+
+
 def stay_taken(names: Sequence[str]) -> str:
     """Say that locks, by their names, were not given back."""
     verb = "are" if len(names) > 1 else "is"
@@ -67,7 +90,7 @@ def sentence_alone(function: Callable[P, R]) -> Callable[P, R]:
         __tracebackhide__ = True  # IPython shows no frame that says so
         try:
             return function(*args, **kwargs)
-        except (TypeError, ValueError, RuntimeError) as error:
+        except (TypeError, ValueError, RuntimeError, OSError) as error:
             trace = error.__traceback__
             while trace.tb_next:  # type: ignore[union-attr]
                 trace = trace.tb_next  # type: ignore[union-attr]

@@ -36,7 +36,7 @@ from .child import messages
 from .child.gate import Packed, serve
 from .child.messages import Answer, Ask, Given, Place, Request
 from .crew import GRACE, Member
-from .errors import WorkerError, WorkerTimeoutError, stay_taken
+from .errors import WorkerError, WorkerTimeoutError, not_started, stay_taken
 from .handover import Handover
 from .hints import Worker
 from .outcome import Outcome, Step, Wait, content, without_addresses
@@ -704,7 +704,10 @@ class _GatedMember(Member):
         shared: Iterable[Shared],
     ) -> None:
         """Start the process, and its line."""
-        ours, theirs = connection.Pipe()
+        try:
+            ours, theirs = connection.Pipe()
+        except OSError as error:
+            raise not_started(self.name, error) from None
         try:
             self.start(context, serve, (packed, names, letter, theirs, *shared))
         except BaseException:

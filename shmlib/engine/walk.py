@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from inspect import signature
-from typing import TYPE_CHECKING
+from multiprocessing import synchronize
+from typing import TYPE_CHECKING, Any
 
-from ..memory.objects import Shared
+from ..memory.objects import Shared, awaited_names, awaited_of
 from .arguments import worker_name
 from .awaited import PARENT, LockRules, States
 from .child.messages import Request
@@ -56,6 +57,12 @@ class Walk:
         self._invariant = invariant
         self._always = always
         self._asks_for_results = _takes_results(invariant)
+        names = awaited_names(shared, stepper.names[: len(shared)])
+        self._semaphores = [
+            (name, item)
+            for name, item in zip(names, awaited_of(shared), strict=True)
+            if isinstance(item, synchronize.SemLock)
+        ]
         self._rules = stepper.rules
         # From the identity of an event to what its worker went on to.
         self._follow_up: dict[object, object] = {}
@@ -174,14 +181,22 @@ class Walk:
         """Judge what is shared now. An invariant may be stopped like any cell."""
         extra = {"results": results} if results is not None and self._asks_for_results else {}
         stop_button = self.stepper.stop_button
+        before = [_times_taken(item) for _, item in self._semaphores]
         try:
             holds = stop_button.wait(lambda: invariant(*self._shared, **extra))
         except AssertionError:
-            return False
+            holds = False
         except Exception as error:
             schedule = self.stepper.schedule
             error.add_note(f"The invariant raised this under schedule {schedule!r}.")
             raise
+        finally:
+            kept = self._kept_since(before)
+        if kept:
+            raise ValueError(
+                f"{worker_name(invariant)} took {' and '.join(kept)} and did not give it back: "
+                "nobody works while it is called, so it needs no lock"
+            )
         if holds is None:
             # A return that was forgotten must not count as a proof, nor as a broken invariant.
             which = "always" if invariant is self._always else "invariant"
@@ -191,6 +206,15 @@ class Walk:
                 "return True"
             )
         return bool(holds)
+
+    def _kept_since(self, before):
+        """Give back what this process has taken since, and return the names."""
+        kept = []
+        for (name, item), count in zip(self._semaphores, before, strict=True):
+            while _times_taken(item) > count:
+                item.release()
+                kept.append(name)
+        return list(dict.fromkeys(kept))
 
     def _check(self, after, letter):
         """See that a worker goes on as it did whenever all that it depends on was the same."""
@@ -212,3 +236,9 @@ def _takes_results(invariant):
         return "results" in signature(invariant).parameters
     except (TypeError, ValueError):
         return False
+
+
+def _times_taken(lock: Any) -> int:
+    """Return how often this process has taken a lock or semaphore."""
+    count: int = lock._semlock._count()
+    return count

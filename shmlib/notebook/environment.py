@@ -124,7 +124,9 @@ def _room():
     if not _SHM.is_dir():
         return None
     free = shutil.disk_usage(_SHM).free
-    if free < _SHM_BYTES or not os.access(_SHM, os.W_OK):
+    if not os.access(_SHM, os.W_OK):
+        return f"{_SHM} cannot be written to, and semaphores lie there. Mount it for writing"
+    if free < _SHM_BYTES:
         return (
             f"{_SHM} has {free // 2**20} MiB free and the course uses up to 16 MiB; "
             "if this is a container, start it with --shm-size=64m"

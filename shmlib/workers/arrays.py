@@ -40,6 +40,12 @@ def go_past(numbers, value):
     numbers.get_obj()[0] = value
 
 
+def shift(numbers, *_, amount):
+    with numbers.get_lock():
+        numbers[0] -= amount
+        numbers[-1] += amount
+
+
 def try_view(numbers, make_view):
     """Say what a function makes of an Array, and write into it: is it a view, or a copy?"""
     try:

@@ -15,3 +15,8 @@ def record(reading, sensor, celsius):
     with reading.get_lock():
         reading.sensor = sensor
         reading.celsius = celsius
+
+
+def look(station):
+    with station.get_lock():
+        return station.readings, station.coldest, station.warmest

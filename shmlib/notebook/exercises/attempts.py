@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Mapping
 from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
 from ..cell_file import import_cell
@@ -56,7 +57,13 @@ def _judged(exercise, cell, known):
                 "this cell would run it. Keep what defines something, and try it out in another "
                 "cell.",
             )
-    module = import_cell(path, magic, cell)
+    try:
+        module = import_cell(path, magic, cell)
+    except Exception as error:
+        own = [f.lineno for f in extract_tb(error.__traceback__) if f.filename.endswith(path.name)]
+        if not own:
+            raise
+        return Verdict("wrong", f"Line {own[-1]} raised {type(error).__name__}: {error}.")
     defined = {name: value for name, value in vars(module).items() if not name.startswith("__")}
     verdict = exercise.judge({"mp": known.get("mp")} | defined)
     verdict.defined = defined

@@ -64,6 +64,7 @@ class Case:
         must: what it is that must hold, such as "4 is left".
         writes: names of shared objects that the workers have to write to.
         together: who must be able to work at the same time.
+        count: how many workers there must be, where it is the cell that makes the list.
         wasted: says of a `Replay`, with as few switches as can be, what is done too often or not
             as was asked; "" if nothing.
         stuck: what to say where nobody can go on, if the usual words don't fit.
@@ -75,6 +76,7 @@ class Case:
     must: str
     writes: tuple[str, ...] = ()
     together: tuple[Together, ...] = ()
+    count: int | None = None
     wasted: Callable[[Replay], str] = lambda made: ""
     stuck: str = ""
 
@@ -107,6 +109,8 @@ def explored(
             except (TypeError, ValueError) as error:
                 return Verdict("wrong", f"`{case.shared}` is refused: {error}.")
             wrong_form = misfit(workers, shared, case.workers)
+            if not wrong_form and case.count not in (None, len(workers)):
+                wrong_form = f"`{case.workers}` must hold {case.count} workers, not {len(workers)}."
             if wrong_form:
                 return Verdict("wrong", wrong_form)
             try:
@@ -368,9 +372,8 @@ def misfit(workers: Sequence[Any], shared: Sequence[Any], told: str = "workers")
             inspect.signature(function).bind(*given, *shared, **named)
         except TypeError as error:
             handed = [counted(len(shared), "shared object"), *(f"`{key}`" for key in named)]
-            return (
-                f"`{name}{inspect.signature(function)}` is handed {' and '.join(handed)}: {error}."
-            )
+            listed = " and ".join([", ".join(handed[:-1]), handed[-1]] if handed[1:] else handed)
+            return f"`{name}{inspect.signature(function)}` is handed {listed}: {error}."
     return ""
 
 
@@ -407,7 +410,7 @@ def _what_is_wrong(found, case, workers, shared, place, polling):
 
 
 def _endless(outcome, workers):
-    name = _written(workers[0])[0].__name__
+    name = _written(workers)[0].__name__
     if outcome.kind == "cut":
         return f"{outcome.detail.capitalize()}: does the loop in `{name}` ever end?"
     return f"It may go on forever: {outcome.detail}."
@@ -446,7 +449,7 @@ def _why(made, found, case, workers, place):
             "what was there, or on a number that should be calculated, or is a case left out?"
         )
     elif len(workers) > 1:
-        yield "It goes wrong in any order, even if one worker follows the other."
+        yield "It goes wrong in any order, even if the workers run one after another."
     yield f"What must hold: {case.must}."
     yield f"What happened: {str(outcome).removeprefix('finished, ')}."
     yield from _anomalies(made)
@@ -483,7 +486,7 @@ def _why_deadlock(made, workers, stuck):
     if any("which has ended" in reason for reason in made.blocked.values()):
         kept = {step.worker for step in made.steps if step.action == "acquire"} - set(made.blocked)
         number = ord(min(kept, default="A")) - ord("A")
-        name = _written(workers[number])[0].__name__
+        name = _written([workers[number]])[0].__name__
         yield (
             f"`{name}` takes the lock and ends without giving it back. `with` gives it back "
             "however its block is left."
@@ -502,8 +505,8 @@ def _untouched(made, case, workers):
         if not any(
             name == target or name.startswith((f"{target}[", f"{target}.")) for name in written
         ):
-            functions = [function for worker in workers for function in _written(worker)]
-            names = sorted({f"`{function.__name__}`" for function in functions})
+            functions = _written(workers)
+            names = [f"`{function.__name__}`" for function in functions]
             never = f"{' and '.join(names)} never {'write' if len(names) > 1 else 'writes'}"
             replaced = [f for f in functions if target in _bound(f.__code__)]
             result = next(filter(None, made.outcome.results), None)
@@ -564,19 +567,20 @@ def _too_careful(found, case, workers, shared, polling):
     return None
 
 
-def _written(worker):
-    """Return the functions that a learner has written: the worker, or those that ours calls."""
-    handed: list[Any] = []
-    while isinstance(worker, partial):
-        handed += filter(inspect.isfunction, (*worker.args, *worker.keywords.values()))
-        worker = worker.func
-    return handed or [worker]
+def _written(workers):
+    """Return the learner's functions among the workers and what they are handed, or the workers."""
+    found: list[Any] = []
+    for worker in workers:
+        handed = (*worker.args, *worker.keywords.values()) if isinstance(worker, partial) else ()
+        for function in filter(inspect.isfunction, (plain_function(worker), *handed)):
+            if is_cell(function.__code__.co_filename) and function not in found:
+                found.append(function)
+    return found or [plain_function(worker) for worker in workers]
 
 
 def _who_calls(name, workers):
     """Return the name of a function in which a name is used, or ""."""
-    functions = [function for worker in workers for function in _written(worker)]
-    return next((f.__name__ for f in functions if name in _names(f.__code__)), "")
+    return next((f.__name__ for f in _written(workers) if name in _names(f.__code__)), "")
 
 
 def _names(code: CodeType) -> set[str]:

@@ -43,6 +43,18 @@ most = ...
             ("most", 1030): "That is right for `AABB`. Write down what happens in `BABA`.",
             ("most", 1000): "Neither of them writes 1000. What does A write after it read 1000?",
             ("most", 1070): "The 20 can get lost, but nobody pays it in.",
+            (
+                "correct",
+                ...,
+            ): "Write down the steps of `AABB`, `ABAB` and `BABA`, and what each writes.",
+            (
+                "least",
+                ...,
+            ): "Write down the steps of `AABB`, `ABAB` and `BABA`, and what each writes.",
+            (
+                "most",
+                ...,
+            ): "Write down the steps of `AABB`, `ABAB` and `BABA`, and what each writes.",
         },
         read=(
             "980 is left when the deposit is lost, and 1050 when the withdrawal is lost. Both "

@@ -39,6 +39,8 @@ counts_as_true = ...
             ("from_true", True): "It is stored as a C `int`, which does not know truth values.",
             ("equal", True): "Two wrappers are compared here, and not the numbers in them.",
             ("counts_as_true", False): "The wrapper is asked, and not the number in it.",
+            ("nothing_given", ...): "Try it in a cell of its own.",
+            ("from_true", ...): "Try it in a cell of its own.",
         },
         read="A wrapper is not its number: compare, calculate and decide with `.value`.",
     ),

@@ -297,7 +297,7 @@ def transfer(accounts, source, amount):
     with accounts.get_lock():
         accounts[source] -= amount
 """,
-            "an unexpected keyword argument 'target'",
+            "unexpected keyword argument 'target'",
         ),
     ),
     notes=(
