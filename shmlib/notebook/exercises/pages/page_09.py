@@ -199,9 +199,7 @@ def swap(cells, locks, i, j):
             'mp.RawArray("i", [1, 2, 3, 4]), [mp.Lock() for _ in range(4)]',
             lambda cells, locks: cells[:] == [2, 1, 4, 3],
             "1, 2, 3, 4 has become 2, 1, 4, 3",
-            together=(
-                Together("cells", "AB", "two swaps of different items wait for each other"),
-            ),
+            together=(Together("cells", "AB", "two swaps of different items wait for each other"),),
         ),
         Case(
             "[partial(swap, i=1, j=1)]",
