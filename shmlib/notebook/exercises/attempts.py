@@ -3,11 +3,11 @@
 import ast
 from collections.abc import Mapping
 from pathlib import Path
-from traceback import extract_tb
 from typing import Any
 
 from ..cell_file import import_cell
 from .exercise import find_exercise
+from .trial import failed_import
 from .verdict import Verdict
 
 # What may stand at the top level of a file that every process imports.
@@ -57,13 +57,10 @@ def _judged(exercise, cell, known):
                 "this cell would run it. Keep what defines something, and try it out in another "
                 "cell.",
             )
-    try:
-        module = import_cell(path, magic, cell)
-    except Exception as error:
-        own = [f.lineno for f in extract_tb(error.__traceback__) if f.filename.endswith(path.name)]
-        if not own:
-            raise
-        return Verdict("wrong", f"Line {own[-1]} raised {type(error).__name__}: {error}.")
+    failed = failed_import(path.stem, f"# {magic}\n{cell}")
+    if failed:
+        return Verdict("wrong", failed)
+    module = import_cell(path, magic, cell)
     defined = {name: value for name, value in vars(module).items() if not name.startswith("__")}
     verdict = exercise.judge({"mp": known.get("mp")} | defined)
     verdict.defined = defined

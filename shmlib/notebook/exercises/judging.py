@@ -25,6 +25,7 @@ from ...engine.replay import Replay, replay
 from ...engine.run import run
 from ...engine.traces import Interleavings
 from ...words import counted, number_words, short_repr
+from .ends import asks_for_results, end_of, put_back, said_at
 from .exercise import Judge
 from .verdict import Verdict
 
@@ -154,11 +155,18 @@ def _without_errors(holds):
     @wraps(holds)
     def told(*shared, **more):
         try:
-            return bool(holds(*shared, **more))
+            return _is_plain(more.get("results")) and bool(holds(*shared, **more))
         except Exception:
             return False
 
     return told
+
+
+def _is_plain(value):
+    """False where a value, or one in it, decides for itself what it is equal to."""
+    if isinstance(value, list | tuple | set | frozenset):
+        return all(map(_is_plain, value))
+    return type(value).__module__ in ("builtins", "numpy")
 
 
 def answers(
@@ -270,17 +278,20 @@ def tells_apart(
         for workers, shared in programs:
             call = f"{workers}, {shared}"
             crew, objects = eval(workers, dict(known)), eval(f"({shared},)", dict(known))
-            if _is_endless(invariant, crew, objects):
+            asked = asks_for_results(invariant)
+            wrong_form = misfit([partial(invariant, results=()) if asked else invariant], objects)
+            if wrong_form:
+                return Verdict("wrong", wrong_form)
+            right, ends = _judged_by(reference, crew, objects)
+            try:
+                says_at = _asked(invariant, objects, ends)
+            except WorkerTimeoutError:
                 return Verdict(
                     "wrong", f"`{function}` did not come back. Does a loop in it never end?"
                 )
-            try:
-                found, right = (
-                    explore(crew, *objects, invariant=judged, seconds=SECONDS, timeout=PATIENCE)
-                    for judged in (invariant, reference)
-                )
-            except Exception as error:  # a learner's function may raise anything
+            except (WorkerError, ValueError) as error:
                 return Verdict("wrong", *sentences(error))
+            found, _ = _judged_by(says_at, crew, objects)
             if not (found.complete and right.complete):
                 return Verdict("unproven", "There was not enough time for all. Run it again.")
             for says in (False, True):
@@ -314,15 +325,45 @@ def tells_apart(
     return judge
 
 
-def _is_endless(invariant, workers, objects):
-    """Try an invariant in a child, where a loop that never ends does no harm."""
-    asked = "results" in inspect.signature(invariant).parameters
-    trial = partial(invariant, results=(None,) * len(workers)) if asked else invariant
+def _judged_by(invariant, workers, shared):
+    """Explore, and return the `Exploration` and from the name of each end to its `End`."""
+    ends = {}
+
+    def judged(*objects, results):
+        end = end_of(objects, results)
+        ends[repr(end)] = end
+        return invariant(*objects, **({"results": results} if asks_for_results(invariant) else {}))
+
+    found = explore(workers, *shared, invariant=judged, seconds=SECONDS, timeout=PATIENCE)
+    return found, ends
+
+
+def _asked(invariant, shared, ends):
+    """Ask a learner's invariant, and return a function that says the same.
+
+    Raises:
+        ValueError: it returned None, or it keeps a lock.
+        WorkerError, WorkerTimeoutError: it raised something, or did not come back.
+    """
+    name = invariant.__name__
+    start = end_of(shared, ())
+    trial = partial(said_at, invariant=invariant, ends=tuple(ends.values()))
     try:
-        run([trial], *objects, timeout=PATIENCE)
-    except WorkerError as error:  # whatever else is wrong shows once the workers have run
-        return isinstance(error, WorkerTimeoutError)
-    return False
+        made = run([trial], *shared, timeout=PATIENCE)
+    finally:
+        put_back(shared, start)
+    said = dict(zip(ends, made.results[0], strict=True))
+    if made.taken:
+        raise ValueError(
+            f"`{name}` takes a lock and does not give it back: nobody works while it is called, so "
+            "it needs none"
+        )
+    if None in said.values():
+        raise ValueError(
+            f"`{name}` returns nothing, which is neither True nor False: what must hold comes "
+            "after `return`"
+        )
+    return lambda *objects, results: said[repr(end_of(objects, results))]
 
 
 def context_of(defined: Mapping[str, Any]) -> Any:
@@ -335,9 +376,9 @@ def context_of(defined: Mapping[str, Any]) -> Any:
 def _same(given, right, within=None):
     if isinstance(right, set | frozenset):
         return any(_same(given, one, within) for one in right)
-    if isinstance(given, set | frozenset) and isinstance(right, list | tuple):
+    if type(given) in (set, frozenset) and isinstance(right, list | tuple):
         return given == set(right)
-    if isinstance(given, list | tuple) and isinstance(right, list | tuple):
+    if type(given) in (list, tuple) and isinstance(right, list | tuple):
         alike = (_same(*pair, within) for pair in zip(given, right, strict=False))
         return len(given) == len(right) and all(alike)
     if within is not None and {type(given), type(right)} <= {int, float}:
@@ -535,7 +576,7 @@ def _silent(made, case):
 
 
 def _asks_for_results(case):
-    return "results" in inspect.signature(case.holds).parameters
+    return asks_for_results(case.holds)
 
 
 def _too_careful(found, case, workers, shared, polling):

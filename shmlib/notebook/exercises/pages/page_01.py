@@ -127,7 +127,13 @@ def count_hit():
                 writes=("hits",),
             )
             for before in (0, 40)
-        )
+        ),
+        Case(
+            "[count_hit]",
+            'mp.Value("i", 7)',
+            lambda hits: hits.value == 8,
+            "7 hits and one more are 8",
+        ),
     ),
     hints=(
         "A child finds a shared object if it is handed over when the child is started.",
@@ -241,8 +247,11 @@ def add_up(numbers, answer):
             Case(
                 "[add_up]",
                 f'mp.Array("i", {numbers}), mp.Value("i", {before})',
-                lambda numbers, answer: answer.value == sum(numbers[:]),
-                f"the sum of {numbers} is {sum(numbers)}, whatever `answer` held before",
+                lambda numbers, answer, items=numbers: (
+                    answer.value == sum(items) and numbers[:] == items
+                ),
+                f"the sum of {numbers} is {sum(numbers)}, whatever `answer` held before, and "
+                "`numbers` stays as it is",
                 writes=("answer",),
             )
             for numbers, before in (([1, 2, 3], 0), ([40, -2], 0), ([5, 5, 5, 5], 9))

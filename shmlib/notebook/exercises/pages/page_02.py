@@ -116,7 +116,7 @@ def pay(account, price):
                 (0, 30, 0, False),
                 (20, 30, 20, False),
                 (30, 30, 0, True),
-                (100, 30, 70, True),
+                (100, 40, 60, True),
             )
         )
     ),

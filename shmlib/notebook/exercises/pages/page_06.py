@@ -3,6 +3,7 @@
 from functools import partial
 
 from ....engine.explore import explore
+from ....engine.replay import Replay
 from ....workers import bank, guard
 from ..exercise import Exercise, Mistake, Way
 from ..judging import Case, Together, answers, explored, tells_apart
@@ -56,6 +57,8 @@ of = 6
     notes=("Say: On paper, in pairs; then run the cell.",),
 )
 
+_ONE_PAYS = "one of the two returns True, the other False"
+
 PAY = Exercise(
     number="06.2",
     title="Pay with a fee",
@@ -75,16 +78,16 @@ def pay(account):
                 "[pay, pay]",
                 f'mp.Value("i", {before})',
                 lambda account, results, left=left, paid=paid: (
-                    account.value == left and sorted(map(bool, results)) == paid
+                    account.value == left and sorted(results) == paid
                 ),
-                f"of {before}, {left} is left, and {sum(paid)} of the two "
-                f"{'have' if sum(paid) == 2 else 'has'} paid",
+                f"of {before}, {left} is left, and {told}",
                 writes=("account",),
             )
-            for before, left, paid in (
-                (15, 4, [False, True]),
-                (30, 8, [True, True]),
-                (10, 10, [False, False]),
+            for before, left, paid, told in (
+                (15, 4, [False, True], _ONE_PAYS),
+                (21, 10, [False, True], _ONE_PAYS),
+                (22, 0, [True, True], "both return True"),
+                (10, 10, [False, False], "both return False"),
             )
         )
     ),
@@ -249,6 +252,18 @@ def pay(account):
     ),
 )
 
+
+def _filled_under_the_lock(made: Replay) -> str:
+    """Say of a `Replay` who keeps the lock while they fill in a line."""
+    for step in made.steps:
+        if step.action == "write" and step.target.startswith("receipt") and step.held:
+            return (
+                f"{step.worker} holds the lock while it fills in `{step.target}`, a line that is "
+                "its own. Fill in all three without it."
+            )
+    return ""
+
+
 RECEIPT = Exercise(
     number="06.3",
     title="Lock no more than you must",
@@ -270,20 +285,24 @@ def sell(tickets, receipt, place):
         Case(
             "[partial(sell, place=0), partial(sell, place=1)]",
             'mp.Value("i", 9), mp.RawArray("i", 6)',
-            lambda tickets, receipt: tickets.value == 7 and sorted(receipt[:]) == [8] * 3 + [9] * 3,
+            lambda tickets, receipt: (
+                tickets.value == 7 and receipt[:] in ([8] * 3 + [9] * 3, [9] * 3 + [8] * 3)
+            ),
             "7 tickets are left, and each receipt has a number of its own, three times",
             writes=("tickets", "receipt"),
             together=(
                 Together("receipt", "AB", "nobody can fill in a receipt while somebody else does"),
             ),
+            wasted=_filled_under_the_lock,
         ),
         Case(
-            "[partial(sell, place=1), partial(sell, place=0)]",
-            'mp.Value("i", 40), mp.RawArray("i", 6)',
+            "[partial(sell, place=1)]",
+            'mp.Value("i", 40), mp.RawArray("i", 9)',
             lambda tickets, receipt: (
-                tickets.value == 38 and sorted(receipt[:]) == [39] * 3 + [40] * 3
+                tickets.value == 39 and receipt[:] == [0] * 3 + [40] * 3 + [0] * 3
             ),
-            "38 tickets are left, and each receipt has a number of its own, three times",
+            "39 tickets are left, and lines 3 to 5 of the receipt, those of place 1, have the "
+            "number 40",
         ),
     ),
     hints=(

@@ -118,8 +118,10 @@ def add(numbers, times):
         *(
             Case(
                 f"[partial(add, times={times}), partial(add, times={others})]",
-                f'mp.Array("i", [{before}, 7])',
-                lambda numbers, end=before + times + others: numbers[:] == [end, 7],
+                f'mp.Array("i", [{before}, {before + 7}])',
+                lambda numbers, end=before + times + others, second=before + 7: (
+                    numbers[:] == [end, second]
+                ),
                 f"the first item is {before + times + others}, and the second is left as it was",
                 writes=("numbers",),
             )
@@ -445,16 +447,22 @@ def invert(pixels, start, stop):
             Case(
                 f"[partial(invert, start=0, stop={cut}), partial(invert, start={cut}, stop=3)"
                 + (", guard.take]" if taken else "]"),
-                'mp.Array("B", [0, 100, 250])',
-                lambda pixels: bytes(pixels.get_obj()) == bytes([255, 155, 5]),
-                "0, 100, 250 has become 255, 155, 5",
+                f'mp.Array("B", {before})',
+                lambda pixels, after=[255 - pixel for pixel in before]: (
+                    pixels.get_obj()[:] == after
+                ),
+                f"{before} has become {[255 - pixel for pixel in before]}",
                 writes=("pixels",),
                 stuck=(
                     "C has ended with the lock in its hands, so whoever asks for it waits in vain. "
                     "Each pixel has one worker: does anybody need the lock?"
                 ),
             )
-            for cut, taken in ((2, False), (1, False), (2, True))
+            for cut, taken, before in (
+                (2, False, [0, 100, 250]),
+                (1, False, [9, 128, 127]),
+                (2, True, [0, 100, 250]),
+            )
         ),
         names={"guard": guard},
     ),
