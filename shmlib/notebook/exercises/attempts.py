@@ -12,6 +12,7 @@ from .verdict import Verdict
 
 # What may stand at the top level of a file that every process imports.
 _DEFINES = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign)
+_MAIN = "__name__ == '__main__'"
 
 
 def attempt(number: str, cell: str, known: Mapping[str, Any] | None = None) -> Verdict:
@@ -50,7 +51,8 @@ def _judged(exercise, cell, known):
         return Verdict("empty", f"{todo}. `%hint {exercise.number}` gives you a hint.")
     for statement in tree.body:
         docstring = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
-        if not isinstance(statement, _DEFINES) and not docstring:
+        guarded = isinstance(statement, ast.If) and ast.unparse(statement.test) == _MAIN
+        if not (isinstance(statement, _DEFINES) or docstring or guarded):
             return Verdict(
                 "wrong",
                 f"Line {statement.lineno} is not part of a function, so every process that imports "

@@ -34,6 +34,8 @@ SECONDS = 4.0
 PATIENCE = 2.0
 # A schedule of more steps is taken for one without end.
 STEP_LIMIT = 300
+# Of what a worker writes, no more characters are told in a line.
+LONGEST = 200
 # The truth of `answers` where this system cannot find it out.
 UNKNOWN = object()
 
@@ -203,6 +205,8 @@ def answers(
                     text for (n, v), text in told.items() if n == name and _same(given, v, within)
                 ]
                 said = known[0] if known else told.get((name, ...), "")
+                if not known and _same_number(given, value):
+                    said = f"It is the right number, and the wrong type: {type(given).__name__}."
                 reasons.append(f"`{name} = {short_repr(given)}` is not right. {said}".strip())
         if reasons:
             return Verdict("wrong", *reasons)
@@ -386,14 +390,25 @@ def _same(given, right, within=None):
     return type(given) is type(right) and given == right
 
 
+def _same_number(given, right):
+    numbers = (bool, int, float)
+    return type(given) in numbers and type(right) in numbers and given == right
+
+
 def sentences(error: Exception) -> list[str]:
     """Return what an error says, without the traceback that may follow."""
     endless = isinstance(error, WorkerTimeoutError)
     text = str(error).partition("\n\nTraceback")[0].strip()
     if not isinstance(error, WorkerError | TypeError | ValueError):
         text = f"{type(error).__name__}: {text}"
+    text = "\n".join(_begin(line) for line in text.splitlines())
     parts = [part[0].upper() + part[1:].rstrip(".") + "." for part in text.split("\n\n") if part]
     return [*parts, "Does a loop in it never end?"] if endless else parts
+
+
+def _begin(text):
+    """The beginning of a text that may be long, since a worker may write anything."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 
 # ------------------------------------------------------------------- what is wrong with workers
@@ -555,9 +570,9 @@ def _untouched(made, case, workers):
             if replaced:
                 why = f" `{target} = ...` gives the name to a new object, which nobody else sees."
             elif result is not None and not _asks_for_results(case):
-                why = f" It returns `{short_repr(result)}` instead."
+                why = f" It returns `{_begin(repr(result))}` instead."
             else:
-                why = f" It prints `{short_repr(printed)}` instead." if printed else ""
+                why = f" It prints `{_begin(repr(printed))}` instead." if printed else ""
             return f"{never} to `{target}`, which all processes share.{why}"
     return ""
 
@@ -569,8 +584,8 @@ def _silent(made, case):
     printed = next((text.strip() for text in made.output if text.strip()), "")
     if printed:
         return (
-            f"It prints `{short_repr(printed)}` and returns nothing. A worker's answer is what it "
-            "returns."
+            f"It prints `{_begin(repr(printed))}` and returns nothing. A worker's answer is what "
+            "it returns."
         )
     return "It returns nothing: the answer must come after `return`."
 

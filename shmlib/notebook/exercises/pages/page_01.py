@@ -226,6 +226,16 @@ def count_hit(counter):
 """,
             "never writes to `hits`",
         ),
+        Mistake(
+            "one counts for both",
+            """
+def count_hit(hits):
+    with hits.get_lock():
+        if hits.value % 2 == 0:
+            hits.value += 2
+""",
+            "7 hits and one more are 8",
+        ),
     ),
     notes=("Ask: Why does it work on her Linux machine up to Python 3.13, and not from 3.14 on?",),
 )
@@ -325,6 +335,16 @@ def add_up(numbers, answer):
             "the answer alone is handed over",
             "numbers = [1, 2, 3]\n\ndef add_up(answer):\n    answer.value = sum(numbers)\n",
             "is handed 2 shared objects",
+        ),
+        Mistake(
+            "the numbers are used up",
+            """
+def add_up(numbers, answer):
+    for place in range(1, len(numbers)):
+        numbers[0] += numbers[place]
+    answer.value = numbers[0]
+""",
+            "`numbers` stays as it is",
         ),
     ),
     notes=("Ask: The worker could also return the sum. Who brings it to the parent then?",),

@@ -226,6 +226,29 @@ def pay(account, price):
 """,
             "returns nothing",
         ),
+        Mistake(
+            "the price is written down",
+            """
+def pay(account, price):
+    if account.value >= 30:
+        account.value -= 30
+        return True
+    return False
+""",
+            "a price of 40 is paid",
+        ),
+        Mistake(
+            "an answer that equals everything",
+            """
+from unittest.mock import ANY
+
+def pay(account, price):
+    if account.value >= price:
+        account.value -= price
+    return ANY
+""",
+            "False is returned",
+        ),
     ),
     notes=(
         "Ask: With which balances would a test have found the slip? 0, and one below the price.",

@@ -278,6 +278,30 @@ fillers = [partial(arrays.fill, start=3 * k, stop=3 * k + 3) for k in range(4)]
 """,
             "missing a required argument: 'value'",
         ),
+        Mistake(
+            "each fills in everything",
+            """
+def fill_all(numbers):
+    numbers[:] = [1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4]
+
+fillers = [fill_all] * 4
+""",
+            "its part is the items 0 to 2",
+        ),
+        Mistake(
+            "the parts in the wrong order",
+            """
+from functools import partial
+
+from shmlib.workers import arrays
+
+fillers = [
+    partial(arrays.fill, start=3 * k, stop=3 * k + 3, value=k + 1)
+    for k in (3, 2, 1, 0)
+]
+""",
+            "its part is the items 0 to 2",
+        ),
     ),
     notes=("Watch for: a lambda. A new process imports its worker by name, and it has none.",),
 )
@@ -495,6 +519,17 @@ def report(numbers, totals, place):
     totals[place] = total
 """,
             "It goes wrong in",
+        ),
+        Mistake(
+            "the money goes to the first account",
+            """
+def report(numbers, totals, place):
+    with numbers.get_lock():
+        total = sum(numbers)
+        numbers[:] = [total] + [0] * (len(numbers) - 1)
+    totals[place] = total
+""",
+            "leaves the accounts as they are",
         ),
     ),
     notes=(

@@ -371,6 +371,15 @@ def brighten(pixels, start, stop, by):
 """,
             "never writes to `pixels`",
         ),
+        Mistake(
+            "stop is taken for the last pixel",
+            """
+def brighten(pixels, start, stop, by):
+    for place in range(start, min(stop + 1, len(pixels))):
+        pixels[place] = max(0, min(255, pixels[place] + by))
+""",
+            "It goes wrong in",
+        ),
     ),
     notes=("Watch for: `pixels[place] > 255`. A byte is never more than 255.",),
 )

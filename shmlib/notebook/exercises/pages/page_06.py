@@ -245,6 +245,43 @@ def pay(account):
 """,
             "keeps coming back to read account",
         ),
+        Mistake(
+            "the last coin may not be spent",
+            """
+def pay(account):
+    with account.get_lock():
+        if account.value > 11:
+            account.value -= 11
+            return True
+        return False
+""",
+            "of 22, 0 is left",
+        ),
+        Mistake(
+            "the fee in a block of its own",
+            """
+def pay(account):
+    with account.get_lock():
+        if account.value < 11:
+            return False
+        account.value -= 10
+    with account.get_lock():
+        account.value -= 1
+    return True
+""",
+            "of 21, 10 is left",
+        ),
+        Mistake(
+            "it returns only if it has paid",
+            """
+def pay(account):
+    with account.get_lock():
+        if account.value >= 11:
+            account.value -= 11
+            return True
+""",
+            "the other False",
+        ),
     ),
     notes=(
         "Ask: Which two lines must nobody come between?",
@@ -391,6 +428,43 @@ def sell(tickets, receipt, place):
 """,
             "held for too long",
         ),
+        Mistake(
+            "the lines of two receipts mixed",
+            """
+def sell(tickets, receipt, place):
+    with tickets.get_lock():
+        number = tickets.value
+        tickets.value = number - 1
+    for line in range(3):
+        receipt[2 * line + place] = number
+""",
+            "each receipt has a number of its own",
+        ),
+        Mistake(
+            "somebody else's receipt",
+            """
+def sell(tickets, receipt, place):
+    with tickets.get_lock():
+        number = tickets.value
+        tickets.value = number - 1
+    for line in range(3):
+        receipt[3 * (1 - place) + line] = number
+""",
+            "those of place 1",
+        ),
+        Mistake(
+            "the lock again for each line",
+            """
+def sell(tickets, receipt, place):
+    with tickets.get_lock():
+        number = tickets.value
+        tickets.value = number - 1
+    for line in range(3):
+        with tickets.get_lock():
+            receipt[3 * place + line] = number
+""",
+            "a line that is its own",
+        ),
     ),
     notes=("Ask: What is shared here, and what is each worker's own?",),
 )
@@ -469,6 +543,41 @@ def nothing_lost(money):
             "both at once",
             "def nothing_lost(money):\n    return money.current == 100 and money.savings == 0\n",
             "is False at the end of AAAABBBB, where no money",
+        ),
+        Mistake(
+            "a loop that ends only if all is well",
+            """
+def nothing_lost(money):
+    while money.current + money.savings != 100:
+        pass
+    return True
+""",
+            "did not come back",
+        ),
+        Mistake(
+            "nothing is lost, but it may be made",
+            """
+def nothing_lost(money):
+    return money.current + money.savings >= 100
+""",
+            "is True at the end of",
+        ),
+        Mistake(
+            "it puts it right",
+            """
+def nothing_lost(money):
+    money.savings = 100 - money.current
+    return True
+""",
+            "is True at the end of",
+        ),
+        Mistake(
+            "print in place of return",
+            """
+def nothing_lost(money):
+    print(money.current + money.savings == 100)
+""",
+            "comes after `return`",
         ),
     ),
     notes=("Ask: Is a sum of 100 enough? What could be wrong that it does not see?",),

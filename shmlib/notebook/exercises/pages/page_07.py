@@ -569,6 +569,15 @@ def invert(pixels, start, stop):
 """,
             "`invert` never writes to `pixels`",
         ),
+        Mistake(
+            "the numbers are written down",
+            """
+def invert(pixels, start, stop):
+    data = pixels.get_obj()
+    data[start:stop] = [255, 155, 5][start:stop]
+""",
+            "should be calculated",
+        ),
     ),
     notes=(
         "Ask: Why is no lock needed here, though two processes write to one Array?",

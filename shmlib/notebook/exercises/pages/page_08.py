@@ -298,6 +298,18 @@ def transfer(accounts, source, amount):
 """,
             "unexpected keyword argument 'target'",
         ),
+        Mistake(
+            "it returns only if it has moved something",
+            """
+def transfer(accounts, source, target, amount):
+    with accounts.get_lock():
+        if accounts[source] >= amount:
+            accounts[source] -= amount
+            accounts[target] += amount
+            return True
+""",
+            "the other returns False",
+        ),
     ),
     notes=(
         "Ask: Where is the money between the two changes?",
@@ -593,6 +605,26 @@ def put(buffer, count, item):
         return True
 """,
             "The cell defines no `take`",
+        ),
+        Mistake(
+            "a 0 is taken for nothing",
+            """
+def put(buffer, count, item):
+    with count.get_lock():
+        if count.value == len(buffer):
+            return False
+        buffer[count.value] = item
+        count.value += 1
+        return True
+
+def take(buffer, count):
+    with count.get_lock():
+        if count.value == 0:
+            return None
+        count.value -= 1
+        return buffer[count.value] or None
+""",
+            "of 0 and 7, B has taken one",
         ),
     ),
     notes=(
