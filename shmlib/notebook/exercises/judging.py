@@ -417,7 +417,7 @@ def _begin(text):
 def misfit(workers: Sequence[Any], shared: Sequence[Any], told: str = "workers") -> str:
     """Say in what way functions do not fit what they are handed, or return ""."""
     if not isinstance(workers, list | tuple):
-        return f"`{told}` must be a list of workers, not {short_repr(workers)}."
+        return f"`{told}` must be a list of workers, and is of type {type(workers).__name__}."
     for worker in workers:
         function = plain_function(worker)
         name = getattr(function, "__name__", repr(function))
@@ -477,10 +477,10 @@ def _why(made, found, case, workers, place):
     outcome = made.outcome
     if outcome.kind == "error":
         yield from _errors(made)
-        if "bytes-like object" in outcome.detail:
+        if "bytes-like object" in outcome.detail or "invalid type" in outcome.detail:
             yield (
-                "Where steps are counted, NumPy and memoryview can't reach the bytes: their steps "
-                "could not be seen. Use items or slices."
+                "Where steps are counted, NumPy, memoryview and addresses can't reach the bytes: "
+                "their steps could not be seen. Use items or slices."
             )
         return
     if outcome.kind == "deadlock":
@@ -596,7 +596,8 @@ def _asks_for_results(case):
 
 def _too_careful(found, case, workers, shared, polling):
     if found.verdict != "holds":
-        of_all = f"{number_words(found.interleavings)} of about {number_words(found.estimate)}"
+        about = number_words(found.estimate).removeprefix("about ")
+        of_all = f"{number_words(found.interleavings)} of about {about}"
         return Verdict(
             "unproven",
             f"Nothing went wrong in {of_all} interleavings, but that is no proof, and there was no "
@@ -608,18 +609,21 @@ def _too_careful(found, case, workers, shared, polling):
             "Nothing goes wrong, but somebody waits by looking again and again, and keeps a "
             "processor busy meanwhile. Wait for a lock, which lets the process sleep.",
         )
-    for need in case.together:
-        if need.pair not in found.together(need.target):
-            return Verdict(
-                "wrong",
-                f"Nothing goes wrong, but the lock is held for too long: {need.said}. Hold it only "
-                "where others must not come between.",
-            )
     schedule = Interleavings(trace for trace, _, _ in found.traces).plainest
     made = replay(schedule, workers, *shared, timeout=PATIENCE, step_limit=STEP_LIMIT)
     wasted = case.wasted(made)
     if wasted:
         return Verdict("wrong", f"Nothing goes wrong, but {wasted}", replay=made)
+    for need in case.together:
+        if need.pair not in found.together(need.target):
+            if any(step.held for step in made.steps if step.target.startswith(need.target)):
+                said = (
+                    f"the lock is held for too long: {need.said}. Hold it only where others must "
+                    "not come between."
+                )
+            else:
+                said = f"{need.said}. Does one of them do it all?"
+            return Verdict("wrong", f"Nothing goes wrong, but {said}")
     return None
 
 
@@ -687,23 +691,28 @@ def window(made: Replay) -> Window | None:
 
     Somebody goes on with what they have read, or else reads again what they have read or written.
     """
-    for first, last in (("read", "write"), ("write", "read"), ("read", "read")):
+    for first, last, anywhere in (
+        ("read", "write", False),
+        ("read", "write", True),
+        ("write", "read", False),
+        ("read", "read", False),
+    ):
         for number, step in enumerate(made.steps):
             if step.action == first and step.place:
-                found = _window(step, made.steps[number + 1 :], last)
+                found = _window(step, made.steps[number + 1 :], last, anywhere)
                 if found:
                     return found
     return None
 
 
-def _window(first, steps, ends):
+def _window(first, steps, ends, anywhere):
     between = None
     for step in steps:
         touched = step.place and step.place.overlaps(first.place)
         if step.worker != first.worker:
             if step.action == "write" and touched:
                 between = between or step
-        elif between and step.action == ends and (ends == "write" or touched):
+        elif between and step.action == ends and (anywhere or touched):
             return Window(first, between, step)
     return None
 

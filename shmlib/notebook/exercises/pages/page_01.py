@@ -231,7 +231,7 @@ def count_hit(counter):
             """
 def count_hit(hits):
     with hits.get_lock():
-        if hits.value % 2 == 0:
+        if hits.value in (0, 40):
             hits.value += 2
 """,
             "7 hits and one more are 8",

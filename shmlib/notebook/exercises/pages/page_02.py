@@ -277,7 +277,7 @@ def cool(temperature, degrees):
                     and results
                     in ((before - one, temperature.value), (temperature.value, before - other))
                 ),
-                f"from {before}, by {one} and by {other} degrees, is {before - one - other}. "
+                f"{before}, lowered by {one} and by {other} degrees, is {before - one - other}. "
                 f"A returns {before - one} and B {before - one - other}, or, if B comes first, "
                 f"B {before - other} and A {before - one - other}",
                 writes=("temperature",),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from ....engine.errors import WorkerError
+from ....engine.errors import WorkerError, WorkerTimeoutError
 from ....engine.run import run
 from ....memory.memory_map import memory_map
 from ....workers import arrays, guard
@@ -261,6 +261,8 @@ def _right_half(defined: Mapping[str, Any]) -> Verdict:
         trial = partial(arrays.try_view, make_view=function)
         try:
             found = run([trial], numbers, timeout=judging.PATIENCE).results[0]
+        except WorkerTimeoutError:
+            return Verdict("wrong", "`right_half` did not come back. Does a loop in it never end?")
         except WorkerError as error:
             return Verdict("wrong", *judging.sentences(error))
         said = _no_view(found, items, numbers[:])
@@ -420,6 +422,15 @@ def right_half(numbers):
     return np.frombuffer(numbers.get_obj(), dtype=np.int32)[len(numbers) // 2 :]
 """,
             "NameError: name 'np' is not defined",
+        ),
+        Mistake(
+            "a loop without end",
+            """
+def right_half(numbers):
+    while True:
+        pass
+""",
+            "`right_half` did not come back",
         ),
     ),
     notes=("Watch for: `numbers[2:]`, from those who know that a slice in NumPy is a view.",),

@@ -856,6 +856,20 @@ def work(following, numbers):
 """,
             "forever",
         ),
+        Mistake(
+            "one takes all the places",
+            """
+def work(following, numbers):
+    with following.get_lock():
+        first = following.value
+        following.value = len(numbers)
+    mine = list(range(first, len(numbers)))
+    for place in mine:
+        numbers[place] *= 2
+    return mine
+""",
+            "Does one of them do it all?",
+        ),
     ),
     notes=(
         "Ask: Why is this better than half of the numbers for each, if some take longer?",
