@@ -529,8 +529,11 @@ def _errors(made):
 
 
 def _anomalies(made):
-    for anomaly in (*made.lost_updates[:1], *made.torn_reads[:1]):
-        yield f"{anomaly.words[0].upper()}{anomaly.words[1:]}."
+    yield from map(_sentence, (*made.lost_updates[:1], *made.torn_reads[:1]))
+
+
+def _sentence(anomaly):
+    return f"{anomaly.words[0].upper()}{anomaly.words[1:]}."
 
 
 def _why_deadlock(made, workers, stuck):
@@ -547,6 +550,9 @@ def _why_deadlock(made, workers, stuck):
             f"`{name}` takes the lock and ends without giving it back. `with` gives it back "
             "however its block is left."
         )
+    elif not any(wait.holders for wait in made.outcome.waits):
+        yield "Nobody is left who could let them go on."
+        yield from map(_sentence, made.lost_updates[:1])
     elif len(made.blocked) > 1:
         yield (
             "Each waits for what another holds. Take several locks in the same order everywhere, "
