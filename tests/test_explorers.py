@@ -189,3 +189,24 @@ def test_a_learners_text_is_no_html():
     assert any("&lt;b&gt;" in page for page in pages)
     for page in pages:
         assert "<b>" not in page and "<img src=x" not in page
+
+
+@pytest.mark.usefixtures("asleep_again")
+@pytest.mark.parametrize("holding", [False, True])
+def test_a_scheduler_whose_worker_was_killed_says_so(holding):
+    live = explorers.scheduler([w.add_locked] * 2, number())
+    buttons, _, panel = live.widget.children
+    a, *_ = buttons.children
+    if holding:
+        a.click()
+    for process in multiprocessing.active_children():
+        process.kill()
+    a.click()
+    assert "was killed by SIGKILL" in panel.value
+    if holding:  # the lock of the dead: nothing can be started with it
+        assert "is held by another process" in panel.value and "Run this cell again." in panel.value
+        assert a.disabled
+    else:
+        assert not a.disabled
+        a.click()
+        assert "was killed" not in panel.value

@@ -138,17 +138,32 @@ class _Scheduler:
     def _go(self, schedule):
         """Bring the workers to the end of a schedule, or as far towards it as they can go."""
         said = ""
-        stepper = self._live.at(self._common(schedule))
         try:
-            for letter in schedule[len(stepper.schedule) :]:
-                stepper.grant(letter)
-        except ValueError as error:
-            said = str(error)
+            stepper = self._live.at(self._common(schedule))
+            try:
+                for letter in schedule[len(stepper.schedule) :]:
+                    stepper.grant(letter)
+            except ValueError as error:
+                said = str(error)
         except Exception as error:
+            self._begin_again("", f"{type(error).__name__}: {error}")
+        else:
+            self._show(stepper, said)
+
+    def _begin_again(self, schedule, said):
+        """Start new workers; where that cannot be, as when a lock is still taken, say so."""
+        try:
             self._live.sleep()
-            stepper = self._live.at("")
-            said = f"{type(error).__name__}: {error}"
-        self._show(stepper, said)
+            stepper = self._live.at(schedule)
+        except Exception as error:
+            for control in (*self._grants.values(), self._undo, self._restart, self._search):
+                control.disabled = True
+            self._schedule.disabled = True
+            lines = [said, f"{type(error).__name__}: {error}", "Run this cell again."]
+            text = "<br>".join(html.escape(line) for line in lines if line)
+            self._panel.value = card(f"<div aria-live='polite'>{text}</div>", "be the scheduler")
+        else:
+            self._show(stepper, said)
 
     def _try_all(self):
         """Explore the program, and say how many of its interleavings reach the goal."""
@@ -161,7 +176,7 @@ class _Scheduler:
         except Exception as error:
             said = f"{type(error).__name__}: {error}"
         self._search.disabled = False
-        self._show(self._live.at(schedule), said)
+        self._begin_again(schedule, said)
 
     def _common(self, schedule):
         """Return the longest start of a schedule that has been taken already."""

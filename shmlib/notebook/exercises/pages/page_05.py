@@ -352,6 +352,25 @@ def never_torn(time, results):
 """,
             "Does a loop in it never end?",
         ),
+        Mistake(
+            "a loop that ends only if nothing is torn",
+            """
+def never_torn(time, results):
+    for seen in results[1:]:
+        while seen not in [(9, 59), (10, 0)]:
+            pass
+    return True
+""",
+            "did not come back",
+        ),
+        Mistake(
+            "only the hour and the minute, not together",
+            """
+def never_torn(time, results):
+    return all(minute == 59 or hour == 10 for hour, minute in results[1:])
+""",
+            "is True at the end of",
+        ),
     ),
     notes=("Ask: Is it enough to look at the clock at the end? It is right at the end, always.",),
 )
