@@ -282,6 +282,21 @@ def pay(account):
 """,
             "the other False",
         ),
+        Mistake(
+            "whoever comes last keeps the lock",
+            """
+def pay(account):
+    account.acquire()
+    if account.value >= 11:
+        account.value -= 11
+        account.release()
+        return True
+    if account.value == 10:
+        account.release()
+    return False
+""",
+            "does not give it back",
+        ),
     ),
     notes=(
         "Ask: Which two lines must nobody come between?",
