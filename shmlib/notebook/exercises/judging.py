@@ -355,7 +355,7 @@ def _asked(invariant, shared, ends):
     start = end_of(shared, ())
     trial = partial(said_at, invariant=invariant, ends=tuple(ends.values()))
     try:
-        made = run([trial], *shared, timeout=PATIENCE)
+        made = run([trial], *shared, timeout=2 * PATIENCE)  # it has to start first
     finally:
         put_back(shared, start)
     said = dict(zip(ends, made.results[0], strict=True))
@@ -523,7 +523,7 @@ def _errors(made):
     said: dict[tuple[str, str], list[str]] = {}
     for told in re.split(r"; (?=[A-Z] raised )", made.outcome.detail):
         letter, _, error = told.partition(" raised ")
-        said.setdefault((error, made.raised.get(letter, "")), []).append(letter)
+        said.setdefault((_begin(error), made.raised.get(letter, "")), []).append(letter)
     for (error, where), letters in said.items():
         place, _, code = where.partition(": ")
         where = f", in {place}: `{code}`" if code else ""

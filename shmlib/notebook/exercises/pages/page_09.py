@@ -22,7 +22,9 @@ def _at_table(pairs, meals=1):
 def _who_waits(mp):
     forks = [mp.Lock() for _ in range(3)]
     stuck = replay("ABC", _at_table(RING), forks).outcome
-    truth = {"a_waits_for": next(wait.holders for wait in stuck.waits if wait.worker == "A")}
+    truth: dict[str, object] = {
+        "a_waits_for": next(wait.holders for wait in stuck.waits if wait.worker == "A")
+    }
     for name, pairs in (("turned", TURNED), ("all_turned", ALL_TURNED)):
         ends = explore(_at_table(pairs), forks).outcomes
         truth[name] = any(end.kind == "deadlock" for end in ends)
