@@ -222,5 +222,5 @@ def test_a_lock_that_is_left_taken_is_named_though_all_finish(number):
     assert well.left_taken == {}
     found = explore([partial(guard.add_between, amount=1), guard.take], number)
     ((worker, lock), schedule) = next(iter(found.left_taken.items()))
-    assert (worker, lock) == ("B", "the lock of number") and schedule.endswith("B")
+    assert (worker, lock) == ("B", "the lock of account") and schedule.endswith("B")
     assert kinds(found) == {"finished", "deadlock"} and len(found.left_taken) == 1

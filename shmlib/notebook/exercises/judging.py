@@ -622,9 +622,9 @@ def _too_careful(found, case, workers, shared, polling):
         if is_cell(function.__code__.co_filename):
             return Verdict(
                 "wrong",
-                f"Everybody comes to an end, but `{function.__name__}` takes {lock} and does not "
-                "give it back: whoever asks for it next waits forever. `with` gives it back "
-                "however its block is left.",
+                f"Everybody comes to an end, but `{function.__name__}` takes {lock} and ends "
+                "without giving it back: whoever asks for it next waits forever. `with` gives it "
+                "back however its block is left.",
                 replay=replay(schedule, workers, *shared, timeout=PATIENCE),
                 call=f'replay("{schedule}", {case.workers}, {case.shared})',
             )

@@ -259,7 +259,7 @@ def pay(account, price):
         return True
     return False
 """,
-            "does not give it back",
+            "without giving it back",
         ),
     ),
     notes=(

@@ -338,7 +338,7 @@ def swap(cells, locks, i, j):
         cells[i], cells[j] = cells[j], cells[i]
     locks[first].release()
 """,
-            "does not give it back",
+            "without giving it back",
         ),
     ),
     notes=(
