@@ -294,7 +294,9 @@ def tells_apart(
                     "wrong", f"`{function}` did not come back. Does a loop in it never end?"
                 )
             except (WorkerError, ValueError) as error:
-                return Verdict("wrong", *sentences(error))
+                of_trial = f"Worker A ({said_at.__name__})"
+                reasons = [text.replace(of_trial, f"`{function}`") for text in sentences(error)]
+                return Verdict("wrong", *reasons)
             found, _ = _judged_by(says_at, crew, objects)
             if not (found.complete and right.complete):
                 return Verdict("unproven", "There was not enough time for all. Run it again.")
@@ -353,7 +355,7 @@ def _asked(invariant, shared, ends):
     start = end_of(shared, ())
     trial = partial(said_at, invariant=invariant, ends=tuple(ends.values()))
     try:
-        made = run([trial], *shared, timeout=PATIENCE)
+        made = run([trial], *shared, timeout=2 * PATIENCE)  # it has to start first
     finally:
         put_back(shared, start)
     said = dict(zip(ends, made.results[0], strict=True))
@@ -521,7 +523,7 @@ def _errors(made):
     said: dict[tuple[str, str], list[str]] = {}
     for told in re.split(r"; (?=[A-Z] raised )", made.outcome.detail):
         letter, _, error = told.partition(" raised ")
-        said.setdefault((error, made.raised.get(letter, "")), []).append(letter)
+        said.setdefault((_begin(error), made.raised.get(letter, "")), []).append(letter)
     for (error, where), letters in said.items():
         place, _, code = where.partition(": ")
         where = f", in {place}: `{code}`" if code else ""
@@ -615,6 +617,17 @@ def _too_careful(found, case, workers, shared, polling):
             "Nothing goes wrong, but somebody waits by looking again and again, and keeps a "
             "processor busy meanwhile. Wait for a lock, which lets the process sleep.",
         )
+    for (letter, lock), schedule in found.left_taken.items():
+        function = _written([workers[ord(letter) - ord("A")]])[0]
+        if is_cell(function.__code__.co_filename):
+            return Verdict(
+                "wrong",
+                f"Everybody comes to an end, but `{function.__name__}` takes {lock} and ends "
+                "without giving it back: whoever asks for it next waits forever. `with` gives it "
+                "back however its block is left.",
+                replay=replay(schedule, workers, *shared, timeout=PATIENCE),
+                call=f'replay("{schedule}", {case.workers}, {case.shared})',
+            )
     schedule = Interleavings(trace for trace, _, _ in found.traces).plainest
     made = replay(schedule, workers, *shared, timeout=PATIENCE, step_limit=STEP_LIMIT)
     wasted = case.wasted(made)

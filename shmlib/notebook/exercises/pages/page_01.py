@@ -264,7 +264,7 @@ def add_up(numbers, answer):
                 "`numbers` stays as it is",
                 writes=("answer",),
             )
-            for numbers, before in (([1, 2, 3], 0), ([40, -2], 0), ([5, 5, 5, 5], 9))
+            for numbers, before in (([1, 2, 3], 0), ([40, -2, 7], 0), ([5, 5, 5, 5], 9))
         )
     ),
     hints=(

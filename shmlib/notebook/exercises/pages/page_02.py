@@ -249,6 +249,18 @@ def pay(account, price):
 """,
             "False is returned",
         ),
+        Mistake(
+            "a lock that is never given back",
+            """
+def pay(account, price):
+    account.acquire()
+    if account.value >= price:
+        account.value -= price
+        return True
+    return False
+""",
+            "without giving it back",
+        ),
     ),
     notes=(
         "Ask: With which balances would a test have found the slip? 0, and one below the price.",

@@ -327,7 +327,7 @@ def wipe(secret):
                 f"all {len(password)} bytes are zero",
                 writes=("secret",),
             )
-            for password in (b"swordfish", b"one\x00two\x00three", b"abc")
+            for password in (b"swordfish", b"one\x00two\x00three", b"correct horse battery")
         )
     ),
     hints=(
@@ -435,7 +435,7 @@ def report(numbers, totals, place):
                 f"has that number in item {place} alone; `report` leaves the accounts as they are",
                 writes=("totals",),
             )
-            for place, amount, numbers in ((0, 5, [10, 20, 30]), (1, 7, [40, 1]))
+            for place, amount, numbers in ((0, 5, [10, 20, 30]), (1, 7, [40, 1, 1]))
         ),
         names={"arrays": arrays},
     ),

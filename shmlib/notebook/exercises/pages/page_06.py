@@ -85,9 +85,9 @@ def pay(account):
             )
             for before, left, paid, told in (
                 (15, 4, [False, True], _ONE_PAYS),
-                (21, 10, [False, True], _ONE_PAYS),
-                (22, 0, [True, True], "both return True"),
                 (10, 10, [False, False], "both return False"),
+                (22, 0, [True, True], "both return True"),
+                (21, 10, [False, True], _ONE_PAYS),
             )
         )
     ),
@@ -282,6 +282,21 @@ def pay(account):
 """,
             "the other False",
         ),
+        Mistake(
+            "whoever comes last keeps the lock",
+            """
+def pay(account):
+    account.acquire()
+    if account.value >= 11:
+        account.value -= 11
+        account.release()
+        return True
+    if account.value == 10:
+        account.release()
+    return False
+""",
+            "without giving it back",
+        ),
     ),
     notes=(
         "Ask: Which two lines must nobody come between?",
@@ -295,8 +310,8 @@ def _filled_under_the_lock(made: Replay) -> str:
     for step in made.steps:
         if step.action == "write" and step.target.startswith("receipt") and step.held:
             return (
-                f"{step.worker} holds the lock while it fills in `{step.target}`, a line that is "
-                "its own. Fill in all three without it."
+                f"the lock is held for too long: {step.worker} fills in `{step.target}`, a line "
+                "that is its own, and everybody else waits. Fill in all three without it."
             )
     return ""
 
@@ -463,7 +478,7 @@ def sell(tickets, receipt, place):
         with tickets.get_lock():
             receipt[3 * place + line] = number
 """,
-            "a line that is its own",
+            "all three without it",
         ),
     ),
     notes=("Ask: What is shared here, and what is each worker's own?",),

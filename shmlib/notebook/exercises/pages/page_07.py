@@ -557,7 +557,7 @@ def invert(pixels, start, stop):
     for place in range(start, min(stop + 1, len(data))):
         data[place] = 255 - data[place]
 """,
-            "0, 100, 250 has become 255, 155, 5",
+            "[0, 100, 250] has become [255, 155, 5]",
         ),
         Mistake(
             "somebody else's lock is given back",

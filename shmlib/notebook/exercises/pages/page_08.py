@@ -655,6 +655,7 @@ def work(following, numbers):
                 f'mp.Value("i", {first}), mp.RawArray("i", {before})',
                 lambda following, numbers, results, first=first, before=before: (
                     numbers[:] == before[:first] + [2 * number for number in before[first:]]
+                    and all(isinstance(places, list) for places in results)
                     and sorted(chain(*results)) == list(range(first, len(before)))
                 ),
                 f"from place {first} on, each of {before} is doubled once, and its place is in one "

@@ -3,7 +3,7 @@
 from functools import partial
 
 from ....engine.explore import explore
-from ....engine.replay import replay
+from ....engine.replay import Replay, replay
 from ....workers import philosophers
 from ..exercise import Exercise, Mistake, Way
 from ..judging import Case, Together, answers, explored, scheduled
@@ -326,12 +326,41 @@ def swap(cells, locks, i, j):
 """,
             "may go on forever",
         ),
+        Mistake(
+            "the lock is kept if there is nothing to do",
+            """
+def swap(cells, locks, i, j):
+    first, second = sorted((i, j))
+    locks[first].acquire()
+    if i == j:
+        return
+    with locks[second]:
+        cells[i], cells[j] = cells[j], cells[i]
+    locks[first].release()
+""",
+            "without giving it back",
+        ),
     ),
     notes=(
         "Ask: What decides the order of the locks, the code or the arguments?",
         "Watch for: `i == j`. A plain Lock hangs the worker that holds it.",
     ),
 )
+
+
+def _goes_on_alone(made: Replay) -> str:
+    """Say of a `Replay` who has ended before all have written."""
+    last = {step.worker: place for place, step in enumerate(made.steps)}
+    written = max(place for place, step in enumerate(made.steps) if step.action == "write")
+    for letter, place in last.items():
+        if place < written:
+            late = made.steps[written]
+            return (
+                f"{letter} ends before {late.worker} has written to `{late.target}`: it has not "
+                "waited."
+            )
+    return ""
+
 
 MEET = Exercise(
     number="09.4",
@@ -357,6 +386,7 @@ def meet(words, arrived, me, mine):
                 ),
                 f"A, who writes {a}, returns {b}, and B, who writes {b}, returns {a}",
                 writes=("words",),
+                wasted=_goes_on_alone,
             )
             for a, b in ((3, 4), (7, 5))
         )
@@ -468,6 +498,15 @@ def meet(words, arrived, me, mine):
 """,
             "should be calculated",
         ),
+        Mistake(
+            "the answers are written down",
+            """
+def meet(words, arrived, me, mine):
+    words[me] = mine
+    return {3: 4, 4: 3, 7: 5, 5: 7}[mine]
+""",
+            "it has not waited",
+        ),
     ),
     notes=(
         "Ask: Two steps, say that you are there, and wait for the other. In which order?",
@@ -499,6 +538,7 @@ def arrive(count, changed, workers):
                 ),
                 f"with {number} workers, each of them returns {number}",
                 writes=("count",),
+                wasted=_goes_on_alone,
             )
             for number in (2, 3)
         )
@@ -645,6 +685,16 @@ def arrive(count, changed, workers):
         return count.value
 """,
             "goes wrong",
+        ),
+        Mistake(
+            "nobody waits, and all return what they were told",
+            """
+def arrive(count, changed, workers):
+    with changed:
+        count.value += 1
+    return workers
+""",
+            "it has not waited",
         ),
     ),
     notes=(
