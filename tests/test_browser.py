@@ -71,6 +71,7 @@ def test_a_picture_is_shown_with_its_words(page, lab):
 
 SHOWS = {
     "bytes_of_value": 'explorers.bytes_of_value(200, "b")',
+    "filling": "explorers.filling()",
     "grain_of_lock": "explorers.grain_of_lock()",
     "lost_updates": "explorers.lost_updates()",
     "memory_live": 'explorers.memory_live([counter.increment] * 2, mp.Value("i", 0))',

@@ -61,7 +61,7 @@ def test_a_scheduler_takes_two_or_three_workers():
 
 
 def test_programs_to_choose_from_need_names():
-    with pytest.raises(ValueError, match="workers must give each list a name, not {}"):
+    with pytest.raises(ValueError, match=r"workers must give each list a name, not {}"):
         explorers.scheduler({}, number())
     with pytest.raises(ValueError, match="give each list a name"):
         explorers.scheduler({1: [counter.increment] * 2}, number())

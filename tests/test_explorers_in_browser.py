@@ -137,6 +137,22 @@ def test_the_grain_of_the_lock_is_measured(page, lab):
     assert trouble(page) == []
 
 
+def test_a_picture_is_filled_while_one_watches(page, lab):
+    open_explorer(page, lab, "11_build_something.ipynb", "explorers.filling(")
+    page.locator("img[alt*='Rows still empty']").first.wait_for()
+    plan = page.get_by_label("plan", exact=True)
+    page.get_by_role("button", name="Fill", exact=True).click()
+    page.get_by_text("A filled 100 rows").wait_for()
+    page.locator("img[alt^='A picture of 300 x 200 pixels. In the top']").wait_for()
+    plan.select_option(label="the next free row")
+    page.get_by_label("size", exact=True).select_option(label="150 x 100")
+    page.get_by_role("button", name="Fill", exact=True).focus()
+    page.keyboard.press("Enter")
+    page.locator("img[alt^='A picture of 150 x 100 pixels. In the top']").wait_for()
+    page.get_by_text("B filled").wait_for()
+    assert trouble(page) == []
+
+
 def test_every_explorer_is_used_in_a_browser():
     used = Path(__file__).read_text(encoding="utf-8")
     for name in explorers.__all__:

@@ -1,6 +1,8 @@
 """How figures look: what is written keeps to its place, and every colour has a dark counterpart."""
 
+import base64
 import ctypes
+import io
 import itertools
 import multiprocessing
 import re
@@ -8,10 +10,12 @@ from collections import Counter
 from functools import partial
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, Rectangle
 from matplotlib.text import Text
+from PIL import Image
 
 import stepping_workers as w
 from shmlib import Stepper, explore, figures, memory_map, replay, typecode_table
@@ -120,6 +124,10 @@ DRAWN = {
         lambda: figures.locks_taken([1, 1000, 10**6], 10**6),
         lambda: figures.locks_taken([1, 2], 2),
     ],
+    "row_owners": [
+        lambda: figures.row_owners({"a plan with a long name" * 9: "ABC?", "two": "AB"}, 10**9),
+        lambda: figures.row_owners({"one": "A"}, 1),
+    ],
     "import_chain": [lambda: figures.import_chain("A" + "VeryLong" * 20 + "Error: no")],
     "scene": [
         lambda: figures.scene("a long line " * 9, {"name" * 9: 10**40}, "two\nlines"),
@@ -205,7 +213,8 @@ def out_of_place(figure):
 
 
 def test_every_figure_is_measured():
-    assert set(DRAWN) == set(figures.__all__) - {"Picture"}
+    nothing_is_written = {"Picture", "pixels"}
+    assert set(DRAWN) == set(figures.__all__) - nothing_is_written
 
 
 @pytest.mark.parametrize("make", CASES)
@@ -254,6 +263,59 @@ def test_what_was_not_explored_stays_open(kept):
     assert hatched(kept[-1])
     figures.interleavings(explore([partial(counter.add, times=3)] * 2, number()))
     assert not hatched(kept[-1])
+
+
+# -------------------------------------------------------------------------------------- pixels
+
+
+def painted(made):
+    """Return the image in a picture of pixels as another program decodes it."""
+    data = re.search(r"data:image/png;base64,([^\"]+)", made.svg)[1]
+    return Image.open(io.BytesIO(base64.b64decode(data)))
+
+
+@pytest.mark.parametrize("across, rows", [(1, 1), (16, 16), (350, 400)])
+def test_the_pixels_are_the_bytes(across, rows):
+    data = bytes(n % 256 for n in range(across * rows))
+    image = painted(figures.pixels(data, across))
+    image.load()
+    assert image.size == (across, rows) and image.tobytes() == data
+
+
+def test_a_number_of_numpy_is_a_pixel_whatever_its_size():
+    image = painted(figures.pixels(np.arange(6), 3))
+    assert image.size == (3, 2) and image.tobytes() == bytes(range(6))
+
+
+def test_what_is_missing_is_grey_and_what_stays_is_black():
+    colours = painted(figures.pixels(range(256), 256)).convert("RGB")
+    assert colours.getpixel((0, 0)) == (211, 215, 222)
+    assert colours.getpixel((255, 0)) == (0, 0, 0)
+    early, late = colours.getpixel((1, 0)), colours.getpixel((160, 0))
+    assert early[2] > early[0] and late[0] > late[2]  # blue, then orange
+
+
+def test_even_colours_keep_the_order_and_leave_both_ends_alone():
+    data = bytes([0, 1, 1, 1, 1, 2, 3, 255])
+    seen = painted(figures.pixels(data, 8, evenly=True)).tobytes()
+    assert seen == bytes([0, 1, 1, 1, 1, 1 + 253 * 4 // 6, 1 + 253 * 5 // 6, 255])
+
+
+def test_the_words_of_pixels_name_what_is_missing():
+    data = b"".join(bytes([row not in (1, 4)]) * 2 for row in range(6))
+    assert "Rows still empty: 1, 4." in figures.pixels(data, 2).words
+    assert figures.pixels(bytes(4), 2).words.endswith("All are still empty.")
+
+
+@pytest.mark.parametrize("data, across", [([1, 2, 3], 2), ([], 1), ([1], 0)])
+def test_rows_of_pixels_must_be_whole(data, across):
+    with pytest.raises(ValueError, match="across must divide the number of pixels"):
+        figures.pixels(data, across)
+
+
+def test_a_pixel_is_a_byte():
+    with pytest.raises(ValueError, match=r"range\(0, 256\)"):
+        figures.pixels([256], 1)
 
 
 # ------------------------------------------------------------------------------------- colours

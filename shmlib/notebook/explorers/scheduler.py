@@ -54,9 +54,8 @@ def scheduler(
         raise ValueError("goal and reached go together: give both or neither")
     if reached is not None and not callable(reached):
         raise TypeError(f"reached must be a function of the Outcome, not {reached!r}")
-    if isinstance(workers, Mapping):
-        if not workers or not all(isinstance(name, str) for name in workers):
-            raise ValueError(f"workers must give each list a name, not {workers!r}")
+    if isinstance(workers, Mapping) and not (workers and all(isinstance(n, str) for n in workers)):
+        raise ValueError(f"workers must give each list a name, not {workers!r}")
     return _Scheduler(workers, shared, goal, reached).explorer
 
 
@@ -223,10 +222,8 @@ class _Scheduler:
             colour = palette.tint(palette.C, 0.25) if done else palette.TROUBLE
             text = "Reached." if done else "Not this time: undo, or restart."
             verdict = f' <b style="background:{colour};padding:1px 6px">{text}</b>'
-        goal = f"<p style='margin:0 0 6px'><b>Goal</b> {html.escape(self._goal)}{verdict}</p>"
-        return goal + f"<p style='margin:0 0 6px'>{html.escape(self._found)}</p>" * bool(
-            self._found
-        )
+        lines = [f"<b>Goal</b> {html.escape(self._goal)}{verdict}", html.escape(self._found)]
+        return "".join(f"<p style='margin:0 0 6px'>{line}</p>" for line in lines if line)
 
     def _last_line(self, stepper, outcome, said):
         lines = []
@@ -298,7 +295,8 @@ def _steps(stepper):
                 )
                 title = html.escape(f"{step}", quote=True)
                 rows.append(
-                    f"<span style='{place};{look}' title='{title}'>{html.escape(_words(step))}</span>"
+                    f"<span style='{place};{look}' title='{title}'>"
+                    f"{html.escape(_words(step))}</span>"
                 )
     grid = "display:grid;gap:4px;justify-content:start;overflow-x:auto;min-height:60px"
     return f"<div style='{grid}'>{''.join(rows)}</div>"

@@ -7,6 +7,7 @@ from .interleavings import interleavings, timeline
 from .memory import scene, start_methods, value_and_lock
 from .memory_bytes import address_spaces, memory_grid, value_bytes
 from .picture import Picture
+from .raster import pixels, row_owners
 from .waiting import waiting_workers, waits
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "interleavings",
     "locks_taken",
     "memory_grid",
+    "pixels",
+    "row_owners",
     "scene",
     "start_methods",
     "timeline",

@@ -22,7 +22,7 @@ def _at_table(pairs, meals=1):
 def _who_waits(mp):
     forks = [mp.Lock() for _ in range(3)]
     stuck = replay("ABC", _at_table(RING), forks).outcome
-    truth: dict[str, object] = {
+    truth: dict[str, str | bool] = {
         "a_waits_for": next(wait.holders for wait in stuck.waits if wait.worker == "A")
     }
     for name, pairs in (("turned", TURNED), ("all_turned", ALL_TURNED)):
@@ -38,8 +38,8 @@ WAITS = Exercise(
     task="""
 Three philosophers sit at a round table with three forks, which are locks. Each takes one fork, then
 the other one, eats, and puts both back: A takes fork 0 and then 1, B takes 1 and then 2, C takes 2
-and then 0. After ABC each has one fork. For whom does A wait then? Give the letter. Then say whether
-there can still be a deadlock (True or False) if C alone takes its forks the other way round
+and then 0. After ABC each has one fork. For whom does A wait then? Give the letter. Then say
+whether there can still be a deadlock (True or False) if C alone takes its forks the other way round
 (`turned`), and if all three do (`all_turned`).
 """,
     start="""
@@ -59,7 +59,7 @@ all_turned = ...
         "turn, it is a circle again, the other way round.",
     ),
     hints=(
-        "Draw the three of them, and an arrow from each to the one who has the fork that they want.",
+        "Draw the three, and an arrow from each to the one who has the fork that they want.",
         "There is a deadlock if the arrows can form a circle. After turning, who takes which fork "
         "first?",
     ),
@@ -367,10 +367,10 @@ MEET = Exercise(
     title="Meet",
     minutes=7,
     task="""
-Write `meet(words, arrived, me, mine)` for two workers, number 0 and number 1. Each writes its number
-`mine` to `words[me]`, waits until the other one has written too, and returns what the other one has
-written. `arrived` is a list of two Semaphores that start at 0, one for each worker. Nobody may wait
-by looking again and again.
+Write `meet(words, arrived, me, mine)` for two workers: `me` is 0 for one of them and 1 for the
+other. Each writes its number `mine` to `words[me]`, waits until the other one has written too, and
+returns what the other one has written. `arrived` is a list of two Semaphores that start at 0, one
+for each worker. Nobody may wait by looking again and again.
 """,
     start="""
 def meet(words, arrived, me, mine):
@@ -392,7 +392,7 @@ def meet(words, arrived, me, mine):
         )
     ),
     hints=(
-        "A Semaphore at 0 is a door that somebody else opens. Whose door do you open, once you have "
+        "A Semaphore at 0 is a door that somebody else opens. Which one do you open, once you have "
         "written?",
         "`arrived[me].release()` says that you are there. Which one do you acquire?",
         "First say that you are there, and then wait for the other one.",
@@ -520,9 +520,9 @@ ALL_HERE = Exercise(
     minutes=8,
     task="""
 Write `arrive(count, changed, workers)`: a barrier that is used once. `count` is a RawValue that
-starts at 0, `changed` a Condition, and `workers` says how many will come. Each worker calls it once,
-adds 1 to `count`, waits until all have come, and returns `count.value`. So it returns the same to
-all: how many there are.
+starts at 0, `changed` a Condition, and `workers` says how many will come. Each worker calls it
+once. It adds 1 to `count`, waits until all have come, and returns `count.value`: the same for all
+of them, which is how many there are.
 """,
     start="""
 def arrive(count, changed, workers):
