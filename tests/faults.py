@@ -207,7 +207,7 @@ def killed_parent(method, verb, delay, folder):
     process.wait()
     process.stdout.close()
     deadline = time.monotonic() + 10
-    while (left := _marked(mark)) and time.monotonic() < deadline:
+    while (left := marked(mark)) and time.monotonic() < deadline:
         time.sleep(0.05)
     trouble = [f"processes are left: {left}"] if left else []
     for pid in left:
@@ -216,7 +216,7 @@ def killed_parent(method, verb, delay, folder):
     return trouble + ([f"files are left: {files}"] if files else [])
 
 
-def _marked(mark):
+def marked(mark):
     """Return the processes that have a mark in their environment."""
     found = []
     for path in Path("/proc").glob("[0-9]*/environ"):

@@ -204,7 +204,7 @@ KNOWN = {
     "transfers both ways": (lambda: (both_ways(transfer.transfer), (accounts(),)), 6, 3, 2),
     "in one order": (lambda: (both_ways(transfer.transfer_in_order), (accounts(),)), 2, 2, 0),
     "under one lock": (
-        lambda: (both_ways(transfer.transfer_under), (SPAWN.Lock(), accounts(SPAWN.RawValue))),
+        lambda: (both_ways(transfer.transfer_under), (accounts(SPAWN.RawValue), SPAWN.Lock())),
         2, 2, 0,
     ),
     "only if both are free": (

@@ -9,7 +9,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 import exercise_tests
 from shmlib import check
-from shmlib.notebook.exercises import magics
+from shmlib.notebook.exercises import magics, trial
 from shmlib.notebook.exercises.exercise import PAGES, exercises_of, find_exercise
 
 UNLOCKED = """def pay(account):
@@ -163,6 +163,61 @@ def test_what_cannot_be_right_is_told_in_its_own_words(shell, capsys, monkeypatc
     told = capsys.readouterr().out
     assert told.startswith("06.2 not right yet\n")
     assert said in told
+    assert not multiprocessing.active_children()
+
+
+@pytest.mark.parametrize(
+    "top, said",
+    [
+        ("x = [None for _ in iter(int, 1)]\n", "never comes to its end: line 2 is still running"),
+        ("class Bank:\n    while True:\n        pass\n", "line 3 is still running"),
+        ("import os\nx = os._exit(0)\n", "ends the process"),
+        ("import sys\nx = sys.exit()\n", "Line 3 raised SystemExit."),
+        ("import multiprocessing as mp\nx = mp.Process().start()\n", "Line 3 raised Assertion"),
+        ("x = 1 / 0\n", "Line 2 raised ZeroDivisionError: division by zero."),
+    ],
+)
+def test_what_a_cell_runs_when_it_is_imported_does_not_reach_the_kernel(
+    shell, capsys, monkeypatch, tmp_path, top, said
+):
+    monkeypatch.setattr(trial, "PATIENCE", 1.0)
+    shell.run_cell_magic("exercise", "06.2", top + LOCKED)
+    assert said in capsys.readouterr().out
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_main_guard_may_stand_in_a_cell(shell, capsys):
+    guarded = f'{LOCKED}\nif __name__ == "__main__":\n    pay(None)\n'
+    shell.run_cell_magic("exercise", "06.2", guarded)
+    assert "06.2 passed" in capsys.readouterr().out
+
+
+def test_what_a_worker_writes_is_told_in_short(shell, capsys):
+    code = "def pay(account):\n    print('x' * 100_000)\n    raise ValueError('y' * 100_000)\n"
+    shell.run_cell_magic("exercise", "06.2", code)
+    assert "yyy" in repr(magics._last["06.2"])
+    assert len(repr(magics._last["06.2"])) < 1_000
+
+
+def test_the_right_number_of_the_wrong_type_is_told(shell, capsys):
+    shell.run_cell_magic("exercise", "07.1", "number = 8.0\nsmall = 8\nlarge = 24\ntext = 16\n")
+    assert "It is the right number, and the wrong type: float." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "body, said",
+    [
+        ("    os._exit(3)\n", "`nothing_lost` ended with exit code 3"),
+        ("    sum(iter(int, 1))\n", "`nothing_lost` did not come back"),
+        ("    money.acquire()\n    return True\n", "does not give it back"),
+        ("    return 1 / 0\n", "`nothing_lost` raised ZeroDivisionError"),
+    ],
+)
+def test_an_invariant_is_asked_where_it_does_no_harm(shell, capsys, monkeypatch, body, said):
+    monkeypatch.setattr("shmlib.notebook.exercises.judging.PATIENCE", 2.5)
+    code = f"import os\n\ndef nothing_lost(money):\n{body}"
+    shell.run_cell_magic("exercise", "06.4", code)
+    assert said in capsys.readouterr().out
     assert not multiprocessing.active_children()
 
 

@@ -11,7 +11,7 @@ import stepping_workers as w
 from shmlib import explore, explorers, figures, replay
 from shmlib.notebook.explorers.explorer import LiveWorkers
 from shmlib.shown import MARK, VIEW
-from shmlib.workers import counter
+from shmlib.workers import counter, rendezvous
 
 SPAWN = multiprocessing.get_context("spawn")
 
@@ -58,6 +58,68 @@ def test_bad_arguments_of_a_scheduler_are_refused(options, error, message):
 def test_a_scheduler_takes_two_or_three_workers():
     with pytest.raises(ValueError, match="2 or 3 functions, not 1"):
         explorers.scheduler([counter.increment], number())
+
+
+def test_programs_to_choose_from_need_names():
+    with pytest.raises(ValueError, match=r"workers must give each list a name, not {}"):
+        explorers.scheduler({}, number())
+    with pytest.raises(ValueError, match="give each list a name"):
+        explorers.scheduler({1: [counter.increment] * 2}, number())
+    with pytest.raises(ValueError, match="2 or 3 functions, not 1"):
+        explorers.scheduler({"two": [counter.increment] * 2, "one": [counter.increment]}, number())
+
+
+def parts(live):
+    """The buttons by what stands on them, the chosen program, and the text of the panel."""
+    rows, panel = live.widget.children[:-1], live.widget.children[-1]
+    inner = [widget for row in rows for widget in row.children]
+    named = {widget.description: widget for widget in inner}
+    return named, html.unescape(panel.value)
+
+
+@pytest.mark.usefixtures("asleep_again")
+def test_every_schedule_is_tried_and_the_workers_are_where_they_were():
+    counted = number()
+    pair = {"bare": [counter.increment] * 2, "three": [counter.increment] * 3}
+    live = explorers.scheduler(
+        pair, counted, goal="Lose.", reached=lambda end: end.memory[0] < len(end.results)
+    )
+    parts(live)[0]["A: read counter"].click()
+    parts(live)[0]["A: write 1 to counter"].click()
+    parts(live)[0]["Try every schedule"].click()
+    assert "Of 6 schedules, 4 reach the goal." in parts(live)[1]
+    assert counted.value == 1 and parts(live)[0]["schedule"].value == "AA"
+    parts(live)[0]["program"].value = "three"
+    assert counted.value == 0 and "reach the goal" not in parts(live)[1]
+    assert list(parts(live)[0])[:3] == [f"{letter}: read counter" for letter in "ABC"]
+    parts(live)[0]["Try every schedule"].click()
+    assert "Of 90 schedules, 84 reach the goal." in parts(live)[1]
+
+
+@pytest.mark.usefixtures("asleep_again")
+def test_what_is_tried_and_fails_is_said():
+    live = scheduler(goal="Lose.", reached=lambda end: end.results[7])
+    parts(live)[0]["Try every schedule"].click()
+    assert "IndexError" in parts(live)[1]
+    parts(live)[0]["A: read counter"].click()
+    assert "Next: write 1 to counter." in parts(live)[1]
+
+
+@pytest.mark.usefixtures("asleep_again")
+def test_whoever_sleeps_says_what_for():
+    news, told = SPAWN.Condition(), number()
+    live = explorers.scheduler([rendezvous.wait_for_news, rendezvous.bring_news], news, told)
+    parts(live)[0]["schedule"].value = "AABBB"
+    buttons, panel = parts(live)
+    assert buttons["A: waits to wake on news"].disabled
+    assert "It waits for news, held by B." in panel
+    assert "wait on (asleep)" in panel and "notify (wakes 1)" in panel
+    parts(live)[0]["schedule"].value = "AA"
+    assert "It waits for news, asleep until a notify." in parts(live)[1]
+    start = SPAWN.Event()
+    live = explorers.scheduler([rendezvous.start_when_told, rendezvous.tell], start, told)
+    parts(live)[0]["schedule"].value = "A"
+    assert "It waits for start, which nobody has set." in parts(live)[1]
 
 
 def test_exact_counts_are_those_of_every_interleaving():
@@ -127,3 +189,24 @@ def test_a_learners_text_is_no_html():
     assert any("&lt;b&gt;" in page for page in pages)
     for page in pages:
         assert "<b>" not in page and "<img src=x" not in page
+
+
+@pytest.mark.usefixtures("asleep_again")
+@pytest.mark.parametrize("holding", [False, True])
+def test_a_scheduler_whose_worker_was_killed_says_so(holding):
+    live = explorers.scheduler([w.add_locked] * 2, number())
+    buttons, _, panel = live.widget.children
+    a, *_ = buttons.children
+    if holding:
+        a.click()
+    for process in multiprocessing.active_children():
+        process.kill()
+    a.click()
+    assert "was killed by SIGKILL" in panel.value
+    if holding:  # the lock of the dead: nothing can be started with it
+        assert "is held by another process" in panel.value and "Run this cell again." in panel.value
+        assert a.disabled
+    else:
+        assert not a.disabled
+        a.click()
+        assert "was killed" not in panel.value

@@ -73,6 +73,30 @@ def test_a_blocked_worker_says_why(page, lab):
     assert trouble(page) == []
 
 
+def test_a_deadlock_is_reached_and_then_made_impossible(page, lab):
+    open_explorer(page, lab, "09_survive_deadlock_and_death.ipynb", "explorers.scheduler(")
+    panel = page.get_by_label("be the scheduler")
+    schedule = page.get_by_label("schedule", exact=True)
+    page.get_by_role("button", name="A: acquire the lock of accounts[0]").click()
+    page.get_by_role("button", name="B: acquire the lock of accounts[1]").click()
+    panel.get_by_text("Reached.").wait_for()
+    panel.get_by_text("It waits for the lock of accounts[1], held by B.").wait_for()
+    panel.get_by_text('replay("AB", remedies["none"], own)').wait_for()
+    everything = page.get_by_role("button", name="Try every schedule")
+    everything.click()
+    panel.get_by_text("Of 6 schedules, 2 reach the goal.").wait_for()
+    assert schedule.input_value() == "AB"
+    page.get_by_label("program", exact=True).select_option(label="order")
+    panel.get_by_text("transfer_in_order").first.wait_for()
+    assert schedule.input_value() == "" and "reach the goal" not in panel.inner_text()
+    schedule.fill("AB")
+    panel.get_by_text("waits for the lock of accounts[0], held by A. Who can go on").wait_for()
+    everything.focus()
+    page.keyboard.press("Enter")
+    panel.get_by_text("Of 2 schedules, none reaches the goal.").wait_for()
+    assert trouble(page) == []
+
+
 def test_a_value_is_typed_and_its_bytes_are_shown(page, lab):
     open_explorer(page, lab, "04_choose_a_typecode.ipynb", "explorers.bytes_of_value(")
     field = page.get_by_label("value", exact=True)

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 
 import pytest
@@ -148,3 +149,43 @@ def test_a_temporary_folder_that_is_long_or_missing_is_survived_or_told(tmp_path
         [sys.executable, program], env=environment, capture_output=True, text=True, timeout=60
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+STOPPED = """
+import multiprocessing, sys
+from functools import partial
+import fault_workers
+from shmlib import run
+if __name__ == "__main__":
+    mp = multiprocessing.get_context(sys.argv[1])
+    worker = partial(fault_workers.misbehave, how="stop", at=0, holding=False)
+    run([worker], mp.Value("i", 7), mp.RawValue("i", 7), timeout=600)
+"""
+
+
+@pytest.mark.parametrize("method", faults.METHODS)
+def test_a_stopped_worker_does_not_outlive_a_killed_parent(tmp_path, method):
+    mark = f"STOPPED_{os.getpid()}_{method}"
+    program = tmp_path / "program.py"
+    program.write_text(STOPPED)
+    environment = {**os.environ, mark: "1", "PYTHONPATH": f"{HERE}{os.pathsep}{HERE.parent}"}
+    parent = subprocess.Popen([sys.executable, program, method], env=environment)
+    stopped = within(60, lambda: [pid for pid in faults.marked(mark) if state(pid) == "T"])
+    parent.kill()
+    parent.wait()
+    assert stopped
+    assert within(30, lambda: not faults.marked(mark))
+
+
+def state(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return ""
+
+
+def within(seconds, found):
+    deadline = time.monotonic() + seconds
+    while not (what := found()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return what

@@ -7,6 +7,7 @@ import pytest
 
 import stepping_workers as w
 from shmlib import WorkerError, replay, run
+from shmlib.workers import guard
 from untimed import explore
 
 SPAWN = multiprocessing.get_context("spawn")
@@ -214,3 +215,12 @@ def test_an_invariant_that_keeps_a_lock_is_told_so_and_the_lock_is_free(kind):
             explore([w.increment] * 2, number, **options)
         assert lock.acquire(timeout=1)
         lock.release()
+
+
+def test_a_lock_that_is_left_taken_is_named_though_all_finish(number):
+    well = explore([partial(guard.add_between, amount=1)] * 2, number)
+    assert well.left_taken == {}
+    found = explore([partial(guard.add_between, amount=1), guard.take], number)
+    ((worker, lock), schedule) = next(iter(found.left_taken.items()))
+    assert (worker, lock) == ("B", "the lock of account") and schedule.endswith("B")
+    assert kinds(found) == {"finished", "deadlock"} and len(found.left_taken) == 1

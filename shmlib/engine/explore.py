@@ -46,6 +46,8 @@ class Exploration(Shown):
             interleaving is then run.
         verdict: "holds" or "broken" for the invariant, "complete" without one; "inconclusive"
             where it was stopped before anything was found broken.
+        left_taken: from (letter of a worker, name of a lock) to a schedule in which all finish, and
+            the worker has not given the lock back.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Exploration(Shown):
         self.executed = search.executed
         self.drawn = drawn
         self.polling = polling
+        self.left_taken = dict(search.walk.left_taken)
         self._step_limit = search.walk.step_limit
         self._replay_again = replay_again
         self._examples: dict[Outcome, Replay] = {}

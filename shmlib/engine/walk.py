@@ -36,6 +36,8 @@ class Walk:
         steps: how many steps were taken in all.
         polled: True where workers polled, in any of the schedules.
         judged: True where something is judged.
+        left_taken: from the letter of a worker that has finished, and the name of a lock that it
+            has not given back, to a schedule in which that is so.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Walk:
         self.past = Past(stepper.letters)
         self.steps = 0
         self.polled = False
+        self.left_taken: dict[tuple[str, str], str] = {}
         self.judged = invariant is not None or always is not None
         self.step_limit = step_limit
         self._shared = shared
@@ -164,6 +167,11 @@ class Walk:
         """Return how the schedule has ended, and whether all that is judged holds."""
         outcome = self.stepper.end(self.step_limit)
         holds = all(self._sound)
+        if outcome.kind == "finished":
+            for rules in self._rules:
+                held = self.stepper.states[rules.number] if isinstance(rules, LockRules) else None
+                if held is not None and held[0] != PARENT:
+                    self.left_taken.setdefault((held[0], rules.name), self.stepper.schedule)
         if self._invariant and outcome.kind in ENDED:
             self.stepper.settle_memory()
             holds = self._holds(self._invariant, outcome.results) and holds

@@ -1,9 +1,10 @@
 """Dining philosophers: each eats with two forks, the one to the left and the one to the right."""
 
 
-def dine(forks, left, right):
-    with forks[left], forks[right]:
-        pass
+def dine(forks, left, right, meals=1):
+    for _ in range(meals):
+        with forks[left], forks[right]:
+            pass
 
 
 def dine_in_order(forks, left, right):

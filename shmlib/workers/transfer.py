@@ -18,7 +18,7 @@ def transfer_in_order(accounts, source, target, amount):
         move(accounts, source, target, amount)
 
 
-def transfer_under(bank, accounts, source, target, amount):
+def transfer_under(accounts, bank, source, target, amount):
     with bank:
         move(accounts, source, target, amount)
 

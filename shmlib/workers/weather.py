@@ -6,4 +6,3 @@ def report(highest, degrees):
     warmer = degrees > known
     if warmer:
         highest.value = degrees
-    return warmer

@@ -1,5 +1,6 @@
 """How a worker's process begins: its output is captured, it runs, its result is sent back."""
 
+import ctypes
 import io
 import multiprocessing
 import os
@@ -12,6 +13,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
 from typing import Any, TypeAlias
 
+_PR_SET_PDEATHSIG = 1  # of Linux, prctl(2)
 _WINDOWS = sys.platform == "win32"
 _ENGINE = os.path.dirname(os.path.dirname(__file__))
 _REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(__file__))))
@@ -108,6 +110,9 @@ class _PipeText(io.TextIOBase):
 
 def end_with_parent() -> None:
     """Let this process end as soon as its parent has, however that ended."""
+    if sys.platform == "linux":
+        # A process that is stopped has no thread that could look; the kernel kills it all the same.
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     threading.Thread(target=_end_after_parent, daemon=True).start()
 
 

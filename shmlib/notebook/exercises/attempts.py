@@ -3,15 +3,16 @@
 import ast
 from collections.abc import Mapping
 from pathlib import Path
-from traceback import extract_tb
 from typing import Any
 
 from ..cell_file import import_cell
 from .exercise import find_exercise
+from .trial import failed_import
 from .verdict import Verdict
 
 # What may stand at the top level of a file that every process imports.
 _DEFINES = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign)
+_MAIN = "__name__ == '__main__'"
 
 
 def attempt(number: str, cell: str, known: Mapping[str, Any] | None = None) -> Verdict:
@@ -50,20 +51,18 @@ def _judged(exercise, cell, known):
         return Verdict("empty", f"{todo}. `%hint {exercise.number}` gives you a hint.")
     for statement in tree.body:
         docstring = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
-        if not isinstance(statement, _DEFINES) and not docstring:
+        guarded = isinstance(statement, ast.If) and ast.unparse(statement.test) == _MAIN
+        if not (isinstance(statement, _DEFINES) or docstring or guarded):
             return Verdict(
                 "wrong",
                 f"Line {statement.lineno} is not part of a function, so every process that imports "
                 "this cell would run it. Keep what defines something, and try it out in another "
                 "cell.",
             )
-    try:
-        module = import_cell(path, magic, cell)
-    except Exception as error:
-        own = [f.lineno for f in extract_tb(error.__traceback__) if f.filename.endswith(path.name)]
-        if not own:
-            raise
-        return Verdict("wrong", f"Line {own[-1]} raised {type(error).__name__}: {error}.")
+    failed = failed_import(path.stem, f"# {magic}\n{cell}")
+    if failed:
+        return Verdict("wrong", failed)
+    module = import_cell(path, magic, cell)
     defined = {name: value for name, value in vars(module).items() if not name.startswith("__")}
     verdict = exercise.judge({"mp": known.get("mp")} | defined)
     verdict.defined = defined

@@ -25,6 +25,7 @@ from ...engine.replay import Replay, replay
 from ...engine.run import run
 from ...engine.traces import Interleavings
 from ...words import counted, number_words, short_repr
+from .ends import asks_for_results, end_of, put_back, said_at
 from .exercise import Judge
 from .verdict import Verdict
 
@@ -33,6 +34,8 @@ SECONDS = 4.0
 PATIENCE = 2.0
 # A schedule of more steps is taken for one without end.
 STEP_LIMIT = 300
+# Of what a worker writes, no more characters are told in a line.
+LONGEST = 200
 # The truth of `answers` where this system cannot find it out.
 UNKNOWN = object()
 
@@ -154,11 +157,18 @@ def _without_errors(holds):
     @wraps(holds)
     def told(*shared, **more):
         try:
-            return bool(holds(*shared, **more))
+            return _is_plain(more.get("results")) and bool(holds(*shared, **more))
         except Exception:
             return False
 
     return told
+
+
+def _is_plain(value):
+    """False where a value, or one in it, decides for itself what it is equal to."""
+    if isinstance(value, list | tuple | set | frozenset):
+        return all(map(_is_plain, value))
+    return type(value).__module__ in ("builtins", "numpy")
 
 
 def answers(
@@ -195,6 +205,8 @@ def answers(
                     text for (n, v), text in told.items() if n == name and _same(given, v, within)
                 ]
                 said = known[0] if known else told.get((name, ...), "")
+                if not known and _same_number(given, value):
+                    said = f"It is the right number, and the wrong type: {type(given).__name__}."
                 reasons.append(f"`{name} = {short_repr(given)}` is not right. {said}".strip())
         if reasons:
             return Verdict("wrong", *reasons)
@@ -270,17 +282,22 @@ def tells_apart(
         for workers, shared in programs:
             call = f"{workers}, {shared}"
             crew, objects = eval(workers, dict(known)), eval(f"({shared},)", dict(known))
-            if _is_endless(invariant, crew, objects):
+            asked = asks_for_results(invariant)
+            wrong_form = misfit([partial(invariant, results=()) if asked else invariant], objects)
+            if wrong_form:
+                return Verdict("wrong", wrong_form)
+            right, ends = _judged_by(reference, crew, objects)
+            try:
+                says_at = _asked(invariant, objects, ends)
+            except WorkerTimeoutError:
                 return Verdict(
                     "wrong", f"`{function}` did not come back. Does a loop in it never end?"
                 )
-            try:
-                found, right = (
-                    explore(crew, *objects, invariant=judged, seconds=SECONDS, timeout=PATIENCE)
-                    for judged in (invariant, reference)
-                )
-            except Exception as error:  # a learner's function may raise anything
-                return Verdict("wrong", *sentences(error))
+            except (WorkerError, ValueError) as error:
+                of_trial = f"Worker A ({said_at.__name__})"
+                reasons = [text.replace(of_trial, f"`{function}`") for text in sentences(error)]
+                return Verdict("wrong", *reasons)
+            found, _ = _judged_by(says_at, crew, objects)
             if not (found.complete and right.complete):
                 return Verdict("unproven", "There was not enough time for all. Run it again.")
             for says in (False, True):
@@ -314,15 +331,45 @@ def tells_apart(
     return judge
 
 
-def _is_endless(invariant, workers, objects):
-    """Try an invariant in a child, where a loop that never ends does no harm."""
-    asked = "results" in inspect.signature(invariant).parameters
-    trial = partial(invariant, results=(None,) * len(workers)) if asked else invariant
+def _judged_by(invariant, workers, shared):
+    """Explore, and return the `Exploration` and from the name of each end to its `End`."""
+    ends = {}
+
+    def judged(*objects, results):
+        end = end_of(objects, results)
+        ends[repr(end)] = end
+        return invariant(*objects, **({"results": results} if asks_for_results(invariant) else {}))
+
+    found = explore(workers, *shared, invariant=judged, seconds=SECONDS, timeout=PATIENCE)
+    return found, ends
+
+
+def _asked(invariant, shared, ends):
+    """Ask a learner's invariant, and return a function that says the same.
+
+    Raises:
+        ValueError: it returned None, or it keeps a lock.
+        WorkerError, WorkerTimeoutError: it raised something, or did not come back.
+    """
+    name = invariant.__name__
+    start = end_of(shared, ())
+    trial = partial(said_at, invariant=invariant, ends=tuple(ends.values()))
     try:
-        run([trial], *objects, timeout=PATIENCE)
-    except WorkerError as error:  # whatever else is wrong shows once the workers have run
-        return isinstance(error, WorkerTimeoutError)
-    return False
+        made = run([trial], *shared, timeout=2 * PATIENCE)  # it has to start first
+    finally:
+        put_back(shared, start)
+    said = dict(zip(ends, made.results[0], strict=True))
+    if made.taken:
+        raise ValueError(
+            f"`{name}` takes a lock and does not give it back: nobody works while it is called, so "
+            "it needs none"
+        )
+    if None in said.values():
+        raise ValueError(
+            f"`{name}` returns nothing, which is neither True nor False: what must hold comes "
+            "after `return`"
+        )
+    return lambda *objects, results: said[repr(end_of(objects, results))]
 
 
 def context_of(defined: Mapping[str, Any]) -> Any:
@@ -335,14 +382,19 @@ def context_of(defined: Mapping[str, Any]) -> Any:
 def _same(given, right, within=None):
     if isinstance(right, set | frozenset):
         return any(_same(given, one, within) for one in right)
-    if isinstance(given, set | frozenset) and isinstance(right, list | tuple):
+    if type(given) in (set, frozenset) and isinstance(right, list | tuple):
         return given == set(right)
-    if isinstance(given, list | tuple) and isinstance(right, list | tuple):
+    if type(given) in (list, tuple) and isinstance(right, list | tuple):
         alike = (_same(*pair, within) for pair in zip(given, right, strict=False))
         return len(given) == len(right) and all(alike)
     if within is not None and {type(given), type(right)} <= {int, float}:
         return abs(given - right) <= within
     return type(given) is type(right) and given == right
+
+
+def _same_number(given, right):
+    numbers = (bool, int, float)
+    return type(given) in numbers and type(right) in numbers and given == right
 
 
 def sentences(error: Exception) -> list[str]:
@@ -351,8 +403,14 @@ def sentences(error: Exception) -> list[str]:
     text = str(error).partition("\n\nTraceback")[0].strip()
     if not isinstance(error, WorkerError | TypeError | ValueError):
         text = f"{type(error).__name__}: {text}"
+    text = "\n".join(_begin(line) for line in text.splitlines())
     parts = [part[0].upper() + part[1:].rstrip(".") + "." for part in text.split("\n\n") if part]
     return [*parts, "Does a loop in it never end?"] if endless else parts
+
+
+def _begin(text):
+    """The beginning of a text that may be long, since a worker may write anything."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 
 # ------------------------------------------------------------------- what is wrong with workers
@@ -361,7 +419,7 @@ def sentences(error: Exception) -> list[str]:
 def misfit(workers: Sequence[Any], shared: Sequence[Any], told: str = "workers") -> str:
     """Say in what way functions do not fit what they are handed, or return ""."""
     if not isinstance(workers, list | tuple):
-        return f"`{told}` must be a list of workers, not {short_repr(workers)}."
+        return f"`{told}` must be a list of workers, and is of type {type(workers).__name__}."
     for worker in workers:
         function = plain_function(worker)
         name = getattr(function, "__name__", repr(function))
@@ -421,10 +479,10 @@ def _why(made, found, case, workers, place):
     outcome = made.outcome
     if outcome.kind == "error":
         yield from _errors(made)
-        if "bytes-like object" in outcome.detail:
+        if "bytes-like object" in outcome.detail or "invalid type" in outcome.detail:
             yield (
-                "Where steps are counted, NumPy and memoryview can't reach the bytes: their steps "
-                "could not be seen. Use items or slices."
+                "Where steps are counted, NumPy, memoryview and addresses can't reach the bytes: "
+                "their steps could not be seen. Use items or slices."
             )
         return
     if outcome.kind == "deadlock":
@@ -465,7 +523,7 @@ def _errors(made):
     said: dict[tuple[str, str], list[str]] = {}
     for told in re.split(r"; (?=[A-Z] raised )", made.outcome.detail):
         letter, _, error = told.partition(" raised ")
-        said.setdefault((error, made.raised.get(letter, "")), []).append(letter)
+        said.setdefault((_begin(error), made.raised.get(letter, "")), []).append(letter)
     for (error, where), letters in said.items():
         place, _, code = where.partition(": ")
         where = f", in {place}: `{code}`" if code else ""
@@ -473,8 +531,11 @@ def _errors(made):
 
 
 def _anomalies(made):
-    for anomaly in (*made.lost_updates[:1], *made.torn_reads[:1]):
-        yield f"{anomaly.words[0].upper()}{anomaly.words[1:]}."
+    yield from map(_sentence, (*made.lost_updates[:1], *made.torn_reads[:1]))
+
+
+def _sentence(anomaly):
+    return f"{anomaly.words[0].upper()}{anomaly.words[1:]}."
 
 
 def _why_deadlock(made, workers, stuck):
@@ -491,6 +552,9 @@ def _why_deadlock(made, workers, stuck):
             f"`{name}` takes the lock and ends without giving it back. `with` gives it back "
             "however its block is left."
         )
+    elif not any(wait.holders for wait in made.outcome.waits):
+        yield "Nobody is left who could let them go on."
+        yield from map(_sentence, made.lost_updates[:1])
     elif len(made.blocked) > 1:
         yield (
             "Each waits for what another holds. Take several locks in the same order everywhere, "
@@ -514,9 +578,9 @@ def _untouched(made, case, workers):
             if replaced:
                 why = f" `{target} = ...` gives the name to a new object, which nobody else sees."
             elif result is not None and not _asks_for_results(case):
-                why = f" It returns `{short_repr(result)}` instead."
+                why = f" It returns `{_begin(repr(result))}` instead."
             else:
-                why = f" It prints `{short_repr(printed)}` instead." if printed else ""
+                why = f" It prints `{_begin(repr(printed))}` instead." if printed else ""
             return f"{never} to `{target}`, which all processes share.{why}"
     return ""
 
@@ -528,19 +592,20 @@ def _silent(made, case):
     printed = next((text.strip() for text in made.output if text.strip()), "")
     if printed:
         return (
-            f"It prints `{short_repr(printed)}` and returns nothing. A worker's answer is what it "
-            "returns."
+            f"It prints `{_begin(repr(printed))}` and returns nothing. A worker's answer is what "
+            "it returns."
         )
     return "It returns nothing: the answer must come after `return`."
 
 
 def _asks_for_results(case):
-    return "results" in inspect.signature(case.holds).parameters
+    return asks_for_results(case.holds)
 
 
 def _too_careful(found, case, workers, shared, polling):
     if found.verdict != "holds":
-        of_all = f"{number_words(found.interleavings)} of about {number_words(found.estimate)}"
+        about = number_words(found.estimate).removeprefix("about ")
+        of_all = f"{number_words(found.interleavings)} of about {about}"
         return Verdict(
             "unproven",
             f"Nothing went wrong in {of_all} interleavings, but that is no proof, and there was no "
@@ -552,18 +617,32 @@ def _too_careful(found, case, workers, shared, polling):
             "Nothing goes wrong, but somebody waits by looking again and again, and keeps a "
             "processor busy meanwhile. Wait for a lock, which lets the process sleep.",
         )
-    for need in case.together:
-        if need.pair not in found.together(need.target):
+    for (letter, lock), schedule in found.left_taken.items():
+        function = _written([workers[ord(letter) - ord("A")]])[0]
+        if is_cell(function.__code__.co_filename):
             return Verdict(
                 "wrong",
-                f"Nothing goes wrong, but the lock is held for too long: {need.said}. Hold it only "
-                "where others must not come between.",
+                f"Everybody comes to an end, but `{function.__name__}` takes {lock} and ends "
+                "without giving it back: whoever asks for it next waits forever. `with` gives it "
+                "back however its block is left.",
+                replay=replay(schedule, workers, *shared, timeout=PATIENCE),
+                call=f'replay("{schedule}", {case.workers}, {case.shared})',
             )
     schedule = Interleavings(trace for trace, _, _ in found.traces).plainest
     made = replay(schedule, workers, *shared, timeout=PATIENCE, step_limit=STEP_LIMIT)
     wasted = case.wasted(made)
     if wasted:
         return Verdict("wrong", f"Nothing goes wrong, but {wasted}", replay=made)
+    for need in case.together:
+        if need.pair not in found.together(need.target):
+            if any(step.held for step in made.steps if step.target.startswith(need.target)):
+                said = (
+                    f"the lock is held for too long: {need.said}. Hold it only where others must "
+                    "not come between."
+                )
+            else:
+                said = f"{need.said}. Does one of them do it all?"
+            return Verdict("wrong", f"Nothing goes wrong, but {said}")
     return None
 
 
@@ -631,23 +710,28 @@ def window(made: Replay) -> Window | None:
 
     Somebody goes on with what they have read, or else reads again what they have read or written.
     """
-    for first, last in (("read", "write"), ("write", "read"), ("read", "read")):
+    for first, last, anywhere in (
+        ("read", "write", False),
+        ("read", "write", True),
+        ("write", "read", False),
+        ("read", "read", False),
+    ):
         for number, step in enumerate(made.steps):
             if step.action == first and step.place:
-                found = _window(step, made.steps[number + 1 :], last)
+                found = _window(step, made.steps[number + 1 :], last, anywhere)
                 if found:
                     return found
     return None
 
 
-def _window(first, steps, ends):
+def _window(first, steps, ends, anywhere):
     between = None
     for step in steps:
         touched = step.place and step.place.overlaps(first.place)
         if step.worker != first.worker:
             if step.action == "write" and touched:
                 between = between or step
-        elif between and step.action == ends and (ends == "write" or touched):
+        elif between and step.action == ends and (anywhere or touched):
             return Window(first, between, step)
     return None
 

@@ -3,7 +3,7 @@
 import ast
 import html
 import linecache
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from inspect import getblock
 from typing import Any
@@ -11,9 +11,12 @@ from typing import Any
 import ipywidgets as widgets
 from IPython import get_ipython
 
+from ...engine.arguments import checked_workers
+from ...engine.explore import explore
 from ...engine.hints import Worker
 from ...engine.outcome import Outcome, memory_words
 from ...memory.objects import Shared
+from ...words import counted, short_number
 from ..figures import palette, waiting_workers
 from .explorer import Explorer, LiveWorkers, card
 
@@ -22,7 +25,7 @@ _OPERATORS = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply"}
 
 
 def scheduler(
-    workers: Iterable[Worker],
+    workers: Iterable[Worker] | Mapping[str, Iterable[Worker]],
     *shared: Shared,
     goal: str = "",
     reached: Callable[[Outcome], object] | None = None,
@@ -32,13 +35,15 @@ def scheduler(
     Give it shared objects of its own: their content changes with every step.
 
     Args:
-        workers: list of two or three functions, or of functools.partial of one.
+        workers: list of two or three functions, or of functools.partial of one; or a dict of such
+            lists, from which the learner chooses by name. The first is shown first.
         *shared: the shared objects, handed to every worker in this order.
         goal: what the learner is to bring about, such as "Make the counter end at 1."
         reached: function of the `Outcome` that tells whether the goal is reached.
 
     Returns:
-        An `Explorer`: buttons, and a field where typing ABBA takes these steps.
+        An `Explorer`: buttons, and a field where typing ABBA takes these steps. Where there is a
+        goal, one more button explores every interleaving, and says how many reach it.
 
     Raises:
         TypeError, ValueError: an argument does not fit.
@@ -49,6 +54,8 @@ def scheduler(
         raise ValueError("goal and reached go together: give both or neither")
     if reached is not None and not callable(reached):
         raise TypeError(f"reached must be a function of the Outcome, not {reached!r}")
+    if isinstance(workers, Mapping) and not (workers and all(isinstance(n, str) for n in workers)):
+        raise ValueError(f"workers must give each list a name, not {workers!r}")
     return _Scheduler(workers, shared, goal, reached).explorer
 
 
@@ -61,16 +68,30 @@ class _Scheduler:
     def __init__(self, workers, shared, goal, reached):
         self._goal = goal
         self._reached = reached
-        self._arguments = ", ".join(_name_of(item) for item in (workers, *shared))
-        self._live = LiveWorkers(workers, shared)
-        stepper = self._live.at("")
-        if not 2 <= len(stepper.letters) <= 3:
-            self._live.sleep()
-            raise ValueError(f"workers must hold 2 or 3 functions, not {len(stepper.letters)}")
-        self.letters = stepper.letters
+        self._shared = shared
+        several = isinstance(workers, Mapping)
+        self._programs = {
+            name: checked_workers(each, shared)
+            for name, each in (workers.items() if several else [("", workers)])
+        }
+        for each in self._programs.values():
+            if not 2 <= len(each) <= 3:
+                raise ValueError(f"workers must hold 2 or 3 functions, not {len(each)}")
+        self._names = {
+            name: f'{_name_of(workers)}["{name}"]' if several else _name_of(workers)
+            for name in self._programs
+        }
+        self.letters = "ABC"[: max(map(len, self._programs.values()))]
         self._build()
-        self._show(stepper, "")
-        self.explorer = Explorer(waiting_workers(stepper, goal), self.widget)
+        self._choose(next(iter(self._programs)))
+        self.explorer = Explorer(waiting_workers(self._live.at(""), goal), self.widget)
+
+    def _choose(self, program):
+        """Let the learner play with the workers of this program."""
+        self._program = program
+        self._live = LiveWorkers(self._programs[program], self._shared)
+        self._found = ""
+        self._show(self._live.at(""), "")
 
     # --------------------------------------------------------------------------- the widget
 
@@ -89,15 +110,23 @@ class _Scheduler:
             layout={"width": "auto", "flex": "1 1 260px"},
         )
         self._schedule.observe(self._typed, "value")
+        self._search = widgets.Button(
+            description="Try every schedule",
+            tooltip="explore all interleavings, and say how many reach the goal",
+            layout={"width": "auto"},
+        )
+        self._search.on_click(lambda _: self._try_all())
+        self._chosen = widgets.Dropdown(
+            options=list(self._programs),
+            description="program",
+            layout={"width": "auto", "flex": "0 1 320px"},
+        )
+        self._chosen.observe(lambda change: self._choose(change["new"]), "value")
         self._panel = widgets.HTML()
         wrap = {"flex_flow": "row wrap"}
-        self.widget = widgets.VBox(
-            [
-                widgets.HBox([*self._grants.values(), self._undo, self._restart], layout=wrap),
-                widgets.HBox([self._schedule], layout=wrap),
-                self._panel,
-            ]
-        )
+        first = [self._chosen] * (len(self._programs) > 1) + [self._search] * bool(self._goal)
+        rows = [[*self._grants.values(), self._undo, self._restart], [self._schedule, *first]]
+        self.widget = widgets.VBox([*(widgets.HBox(row, layout=wrap) for row in rows), self._panel])
 
     def _take(self, letter):
         self._go(self._done + letter)
@@ -109,17 +138,45 @@ class _Scheduler:
     def _go(self, schedule):
         """Bring the workers to the end of a schedule, or as far towards it as they can go."""
         said = ""
-        stepper = self._live.at(self._common(schedule))
         try:
-            for letter in schedule[len(stepper.schedule) :]:
-                stepper.grant(letter)
-        except ValueError as error:
-            said = str(error)
+            stepper = self._live.at(self._common(schedule))
+            try:
+                for letter in schedule[len(stepper.schedule) :]:
+                    stepper.grant(letter)
+            except ValueError as error:
+                said = str(error)
         except Exception as error:
+            self._begin_again("", f"{type(error).__name__}: {error}")
+        else:
+            self._show(stepper, said)
+
+    def _begin_again(self, schedule, said):
+        """Start new workers; where that cannot be, as when a lock is still taken, say so."""
+        try:
             self._live.sleep()
-            stepper = self._live.at("")
+            stepper = self._live.at(schedule)
+        except Exception as error:
+            for control in (*self._grants.values(), self._undo, self._restart, self._search):
+                control.disabled = True
+            self._schedule.disabled = True
+            lines = [said, f"{type(error).__name__}: {error}", "Run this cell again."]
+            text = "<br>".join(html.escape(line) for line in lines if line)
+            self._panel.value = card(f"<div aria-live='polite'>{text}</div>", "be the scheduler")
+        else:
+            self._show(stepper, said)
+
+    def _try_all(self):
+        """Explore the program, and say how many of its interleavings reach the goal."""
+        schedule, said = self._done, ""
+        self._search.disabled = True
+        self._live.sleep()
+        try:
+            found = explore(self._programs[self._program], *self._shared)
+            self._found = _reaching(found, self._reached)
+        except Exception as error:
             said = f"{type(error).__name__}: {error}"
-        self._show(stepper, said)
+        self._search.disabled = False
+        self._begin_again(schedule, said)
 
     def _common(self, schedule):
         """Return the longest start of a schedule that has been taken already."""
@@ -132,6 +189,7 @@ class _Scheduler:
         self._done = stepper.schedule
         outcome = stepper.outcome
         for letter, button in self._grants.items():
+            button.layout.display = "" if letter in stepper.letters else "none"
             button.disabled = letter not in stepper.ready
             button.description = f"{letter}: {self._next(stepper, letter)}"
             button.tooltip = stepper.blocked.get(letter, "") or f"let {letter} take its step"
@@ -164,7 +222,8 @@ class _Scheduler:
             colour = palette.tint(palette.C, 0.25) if done else palette.TROUBLE
             text = "Reached." if done else "Not this time: undo, or restart."
             verdict = f' <b style="background:{colour};padding:1px 6px">{text}</b>'
-        return f"<p style='margin:0 0 6px'><b>Goal</b> {html.escape(self._goal)}{verdict}</p>"
+        lines = [f"<b>Goal</b> {html.escape(self._goal)}{verdict}", html.escape(self._found)]
+        return "".join(f"<p style='margin:0 0 6px'>{line}</p>" for line in lines if line)
 
     def _last_line(self, stepper, outcome, said):
         lines = []
@@ -174,10 +233,20 @@ class _Scheduler:
             lines.append(f"<b>{html.escape(str(outcome))}</b>")
         if stepper.schedule:
             rest = ", unfinished=True" * (outcome is None)
-            code = f'replay("{stepper.schedule}", {self._arguments}{rest})'
+            arguments = ", ".join([self._names[self._program], *map(_name_of, self._shared)])
+            code = f'replay("{stepper.schedule}", {arguments}{rest})'
             code = html.escape(code)
             lines.append(f"<code style='{_MONO};color:{palette.INK}'>{code}</code>")
         return f"<div aria-live='polite' style='margin-top:6px'>{'<br>'.join(lines)}</div>"
+
+
+def _reaching(found, reached):
+    """Say how many interleavings of an exploration reach the goal."""
+    number = sum(count for end, count in found.outcomes.items() if reached(end))
+    whole = counted(found.interleavings, "schedule") if found.complete else "those tried so far"
+    if not number:
+        return f"Of {whole}, none reaches the goal."
+    return f"Of {whole}, {short_number(number)} {'reaches' if number == 1 else 'reach'} the goal."
 
 
 def _name_of(item):
@@ -224,15 +293,22 @@ def _steps(stepper):
                     f"background:{palette.tint(colour)};border:2px solid {colour};"
                     f"border-radius:6px;padding:0 5px;white-space:nowrap;{_MONO}"
                 )
-                words = f"{step.action} {step.value!r}"
-                if step.action in ("acquire", "release"):
-                    words = step.action if step.value is not False else "acquire: False"
                 title = html.escape(f"{step}", quote=True)
                 rows.append(
-                    f"<span style='{place};{look}' title='{title}'>{html.escape(words)}</span>"
+                    f"<span style='{place};{look}' title='{title}'>"
+                    f"{html.escape(_words(step))}</span>"
                 )
     grid = "display:grid;gap:4px;justify-content:start;overflow-x:auto;min-height:60px"
     return f"<div style='{grid}'>{''.join(rows)}</div>"
+
+
+def _words(step):
+    """A step in a word or two; all of it stands in the tooltip."""
+    if step.action in ("read", "write"):
+        return f"{step.action} {step.value!r}"
+    if step.value is False:
+        return f"{step.action}: False"
+    return f"{step.action} ({step.remark})" if step.remark else step.action
 
 
 def _sources(stepper):

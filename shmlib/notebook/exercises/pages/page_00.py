@@ -173,7 +173,7 @@ def pay_in(account, amounts):
             )
             for before, first, second, left in (
                 (1000, "[50, 20]", "[7]", 1077),
-                (30, "[1]", "[2, 4]", 37),
+                (30, "[1]", "[2, 4, 8]", 45),
             )
         )
     ),

@@ -127,7 +127,13 @@ def count_hit():
                 writes=("hits",),
             )
             for before in (0, 40)
-        )
+        ),
+        Case(
+            "[count_hit]",
+            'mp.Value("i", 7)',
+            lambda hits: hits.value == 8,
+            "7 hits and one more are 8",
+        ),
     ),
     hints=(
         "A child finds a shared object if it is handed over when the child is started.",
@@ -220,6 +226,16 @@ def count_hit(counter):
 """,
             "never writes to `hits`",
         ),
+        Mistake(
+            "one counts for both",
+            """
+def count_hit(hits):
+    with hits.get_lock():
+        if hits.value in (0, 40):
+            hits.value += 2
+""",
+            "7 hits and one more are 8",
+        ),
     ),
     notes=("Ask: Why does it work on her Linux machine up to Python 3.13, and not from 3.14 on?",),
 )
@@ -241,11 +257,14 @@ def add_up(numbers, answer):
             Case(
                 "[add_up]",
                 f'mp.Array("i", {numbers}), mp.Value("i", {before})',
-                lambda numbers, answer: answer.value == sum(numbers[:]),
-                f"the sum of {numbers} is {sum(numbers)}, whatever `answer` held before",
+                lambda numbers, answer, items=numbers: (
+                    answer.value == sum(items) and numbers[:] == items
+                ),
+                f"the sum of {numbers} is {sum(numbers)}, whatever `answer` held before, and "
+                "`numbers` stays as it is",
                 writes=("answer",),
             )
-            for numbers, before in (([1, 2, 3], 0), ([40, -2], 0), ([5, 5, 5, 5], 9))
+            for numbers, before in (([1, 2, 3], 0), ([40, -2, 7], 0), ([5, 5, 5, 5], 9))
         )
     ),
     hints=(
@@ -316,6 +335,16 @@ def add_up(numbers, answer):
             "the answer alone is handed over",
             "numbers = [1, 2, 3]\n\ndef add_up(answer):\n    answer.value = sum(numbers)\n",
             "is handed 2 shared objects",
+        ),
+        Mistake(
+            "the numbers are used up",
+            """
+def add_up(numbers, answer):
+    for place in range(1, len(numbers)):
+        numbers[0] += numbers[place]
+    answer.value = numbers[0]
+""",
+            "`numbers` stays as it is",
         ),
     ),
     notes=("Ask: The worker could also return the sum. Who brings it to the parent then?",),

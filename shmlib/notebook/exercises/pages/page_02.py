@@ -116,7 +116,7 @@ def pay(account, price):
                 (0, 30, 0, False),
                 (20, 30, 20, False),
                 (30, 30, 0, True),
-                (100, 30, 70, True),
+                (100, 40, 60, True),
             )
         )
     ),
@@ -226,6 +226,41 @@ def pay(account, price):
 """,
             "returns nothing",
         ),
+        Mistake(
+            "the price is written down",
+            """
+def pay(account, price):
+    if account.value >= 30:
+        account.value -= 30
+        return True
+    return False
+""",
+            "a price of 40 is paid",
+        ),
+        Mistake(
+            "an answer that equals everything",
+            """
+from unittest.mock import ANY
+
+def pay(account, price):
+    if account.value >= price:
+        account.value -= price
+    return ANY
+""",
+            "False is returned",
+        ),
+        Mistake(
+            "a lock that is never given back",
+            """
+def pay(account, price):
+    account.acquire()
+    if account.value >= price:
+        account.value -= price
+        return True
+    return False
+""",
+            "without giving it back",
+        ),
     ),
     notes=(
         "Ask: With which balances would a test have found the slip? 0, and one below the price.",
@@ -254,7 +289,7 @@ def cool(temperature, degrees):
                     and results
                     in ((before - one, temperature.value), (temperature.value, before - other))
                 ),
-                f"from {before}, by {one} and by {other} degrees, is {before - one - other}. "
+                f"{before}, lowered by {one} and by {other} degrees, is {before - one - other}. "
                 f"A returns {before - one} and B {before - one - other}, or, if B comes first, "
                 f"B {before - other} and A {before - one - other}",
                 writes=("temperature",),

@@ -1,6 +1,7 @@
 """Exercises of page 03, Share many numbers with Array."""
 
 from ....engine.explore import explore
+from ....engine.replay import Replay
 from ....workers import arrays
 from ..exercise import Exercise, Mistake, Way
 from ..judging import Case, Together, answers, explored
@@ -112,6 +113,20 @@ slice_steps = 1
     notes=("Ask: Which of the three names lead to shared memory? `shared` alone.",),
 )
 
+
+def _elsewhere(made: Replay) -> str:
+    """Say of a `Replay` which worker writes what is not its part."""
+    for step in made.steps:
+        first = 3 * (ord(step.worker) - ord("A"))
+        written = range(step.place.first // 4, step.place.last // 4 + 1) if step.place else ()
+        if step.action == "write" and not {first, first + 1, first + 2}.issuperset(written):
+            return (
+                f"{step.worker} writes to `{step.target}`, and its part is the items {first} to "
+                f"{first + 2}."
+            )
+    return ""
+
+
 FILLERS = Exercise(
     number="03.2",
     title="To each of four its own part",
@@ -136,6 +151,7 @@ fillers = ...
             "the workers fill in [1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4]",
             together=(Together("numbers", "AD", "the last worker waits for the first"),),
             count=4,
+            wasted=_elsewhere,
         ),
     ),
     hints=(
@@ -262,6 +278,30 @@ fillers = [partial(arrays.fill, start=3 * k, stop=3 * k + 3) for k in range(4)]
 """,
             "missing a required argument: 'value'",
         ),
+        Mistake(
+            "each fills in everything",
+            """
+def fill_all(numbers):
+    numbers[:] = [1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4]
+
+fillers = [fill_all] * 4
+""",
+            "its part is the items 0 to 2",
+        ),
+        Mistake(
+            "the parts in the wrong order",
+            """
+from functools import partial
+
+from shmlib.workers import arrays
+
+fillers = [
+    partial(arrays.fill, start=3 * k, stop=3 * k + 3, value=k + 1)
+    for k in (3, 2, 1, 0)
+]
+""",
+            "its part is the items 0 to 2",
+        ),
     ),
     notes=("Watch for: a lambda. A new process imports its worker by name, and it has none.",),
 )
@@ -287,7 +327,7 @@ def wipe(secret):
                 f"all {len(password)} bytes are zero",
                 writes=("secret",),
             )
-            for password in (b"swordfish", b"one\x00two\x00three", b"abc")
+            for password in (b"swordfish", b"one\x00two\x00three", b"correct horse battery")
         )
     ),
     hints=(
@@ -357,10 +397,12 @@ def wipe(secret):
 )
 
 
-def _right_total(place):
+def _right_total(place, total, moved):
+    """All is in the place that was asked for, and the accounts hold what money was moved."""
+
     def holds(numbers, totals):
-        others = [total for number, total in enumerate(totals[:]) if number != place]
-        return totals[place] == sum(numbers[:]) and not any(others)
+        others = [number for at, number in enumerate(totals[:]) if at != place]
+        return totals[place] == total and not any(others) and numbers[:] == moved
 
     return holds
 
@@ -384,12 +426,16 @@ def report(numbers, totals, place):
             Case(
                 f"[partial(report, place={place}), partial(arrays.shift, amount={amount})]",
                 f'mp.Array("i", {numbers}), mp.Array("i", 2)',
-                _right_total(place),
+                _right_total(
+                    place,
+                    sum(numbers),
+                    [numbers[0] - amount, *numbers[1:-1], numbers[-1] + amount],
+                ),
                 f"the accounts {numbers} hold {sum(numbers)} in all, at every moment, and `totals` "
-                f"has that number in item {place} alone",
+                f"has that number in item {place} alone; `report` leaves the accounts as they are",
                 writes=("totals",),
             )
-            for place, amount, numbers in ((0, 5, [10, 20, 30]), (1, 7, [40, 1]))
+            for place, amount, numbers in ((0, 5, [10, 20, 30]), (1, 7, [40, 1, 1]))
         ),
         names={"arrays": arrays},
     ),
@@ -473,6 +519,17 @@ def report(numbers, totals, place):
     totals[place] = total
 """,
             "It goes wrong in",
+        ),
+        Mistake(
+            "the money goes to the first account",
+            """
+def report(numbers, totals, place):
+    with numbers.get_lock():
+        total = sum(numbers)
+        numbers[:] = [total] + [0] * (len(numbers) - 1)
+    totals[place] = total
+""",
+            "leaves the accounts as they are",
         ),
     ),
     notes=(

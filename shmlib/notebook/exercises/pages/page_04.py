@@ -276,7 +276,7 @@ def brighten(pixels, start, stop, by):
             )
             for by, before, after in (
                 (10, [0, 250, 245, 255], [10, 255, 255, 255]),
-                (-30, [0, 29, 30, 200, 31], [0, 0, 0, 170, 1]),
+                (-30, [0, 29, 130, 200, 31], [0, 0, 100, 170, 1]),
                 (300, [1, 2, 3], [255, 255, 255]),
             )
         )
@@ -370,6 +370,15 @@ def brighten(pixels, start, stop, by):
         part[place] = max(0, min(255, n + by))
 """,
             "never writes to `pixels`",
+        ),
+        Mistake(
+            "stop is taken for the last pixel",
+            """
+def brighten(pixels, start, stop, by):
+    for place in range(start, min(stop + 1, len(pixels))):
+        pixels[place] = max(0, min(255, pixels[place] + by))
+""",
+            "It goes wrong in",
         ),
     ),
     notes=("Watch for: `pixels[place] > 255`. A byte is never more than 255.",),

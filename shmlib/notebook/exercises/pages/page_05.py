@@ -106,15 +106,15 @@ LINES = Exercise(
     title="Between which two lines?",
     minutes=4,
     task=f"""
-Two weather stations run `weather.report` on a Value `highest` that starts at 10. A reports 20
-degrees, B reports 30.
+Two weather stations run `weather.report` on a Value `highest` that starts at 10: A reports 20
+degrees, and B 30.
 
 ```
 {_numbered(weather.report)}
 ```
 
-At which number does it end if an update is lost? `reads` is the line in which A reads what is out
-of date by the time it is used, and `writes` the line in which A then does the harm.
+At which number does it end if an update is lost? In which line does A read what is soon out of
+date (`reads`), and in which does it then do the harm (`writes`)?
 """,
     start="""
 ends = ...
@@ -127,8 +127,8 @@ writes = ...
             ("ends", 30): "30 is the highest, and right.",
             ("ends", 10): "Both find that they are warmer than 10, and write.",
             ("ends", ...): "Each of the two writes what it has reported, or nothing.",
-            ("reads", ...): "It is the number of a line, 1 to 6.",
-            ("writes", ...): "It is the number of a line, 1 to 6.",
+            ("reads", ...): "It is the number of a line, 1 to 5.",
+            ("writes", ...): "It is the number of a line, 1 to 5.",
             (
                 "reads",
                 1,
@@ -138,12 +138,10 @@ writes = ...
             ),
             ("reads", 4): "`warmer` is the process's own. Which line looks at shared memory?",
             ("reads", 5): "Line 5 writes. What it should know was read before.",
-            ("reads", 6): "Line 6 returns what A believes. By then the harm is done.",
             ("writes", 1): "Line 1 hands over `highest`, and writes nothing.",
             ("writes", 2): "Line 2 changes `known`, a variable of the process's own.",
             ("writes", 3): "Line 3 changes `warmer`, a variable of the process's own.",
             ("writes", 4): "Line 4 decides, and changes nothing.",
-            ("writes", 6): "Line 6 returns what A believes. By then it has happened.",
         },
         read=(
             "A reads 10 in line 2. B writes 30. Then A, which knows only the 10, writes 20 over it "
@@ -179,9 +177,9 @@ writes = 5
             "Both find that they are warmer",
         ),
         Mistake(
-            "the harm is seen where it is returned",
-            "ends = 20\nreads = 2\nwrites = 6\n",
-            "By then it has happened",
+            "the decision is taken for the harm",
+            "ends = 20\nreads = 2\nwrites = 4\n",
+            "decides, and changes nothing",
         ),
     ),
     notes=("Ask: Which lines touch shared memory, and which only the process's own?",),
@@ -353,6 +351,25 @@ def never_torn(time, results):
     return True
 """,
             "Does a loop in it never end?",
+        ),
+        Mistake(
+            "a loop that ends only if nothing is torn",
+            """
+def never_torn(time, results):
+    for seen in results[1:]:
+        while seen not in [(9, 59), (10, 0)]:
+            pass
+    return True
+""",
+            "did not come back",
+        ),
+        Mistake(
+            "only the hour and the minute, not together",
+            """
+def never_torn(time, results):
+    return all(minute == 59 or hour == 10 for hour, minute in results[1:])
+""",
+            "is True at the end of",
         ),
     ),
     notes=("Ask: Is it enough to look at the clock at the end? It is right at the end, always.",),

@@ -3,6 +3,7 @@
 from functools import partial
 
 from ....engine.explore import explore
+from ....engine.replay import Replay
 from ....workers import bank, guard
 from ..exercise import Exercise, Mistake, Way
 from ..judging import Case, Together, answers, explored, tells_apart
@@ -56,6 +57,8 @@ of = 6
     notes=("Say: On paper, in pairs; then run the cell.",),
 )
 
+_ONE_PAYS = "one of the two returns True, the other False"
+
 PAY = Exercise(
     number="06.2",
     title="Pay with a fee",
@@ -75,16 +78,16 @@ def pay(account):
                 "[pay, pay]",
                 f'mp.Value("i", {before})',
                 lambda account, results, left=left, paid=paid: (
-                    account.value == left and sorted(map(bool, results)) == paid
+                    account.value == left and sorted(results) == paid
                 ),
-                f"of {before}, {left} is left, and {sum(paid)} of the two "
-                f"{'have' if sum(paid) == 2 else 'has'} paid",
+                f"of {before}, {left} is left, and {told}",
                 writes=("account",),
             )
-            for before, left, paid in (
-                (15, 4, [False, True]),
-                (30, 8, [True, True]),
-                (10, 10, [False, False]),
+            for before, left, paid, told in (
+                (15, 4, [False, True], _ONE_PAYS),
+                (10, 10, [False, False], "both return False"),
+                (22, 0, [True, True], "both return True"),
+                (21, 10, [False, True], _ONE_PAYS),
             )
         )
     ),
@@ -242,12 +245,76 @@ def pay(account):
 """,
             "keeps coming back to read account",
         ),
+        Mistake(
+            "the last coin may not be spent",
+            """
+def pay(account):
+    with account.get_lock():
+        if account.value > 11:
+            account.value -= 11
+            return True
+        return False
+""",
+            "of 22, 0 is left",
+        ),
+        Mistake(
+            "the fee in a block of its own",
+            """
+def pay(account):
+    with account.get_lock():
+        if account.value < 11:
+            return False
+        account.value -= 10
+    with account.get_lock():
+        account.value -= 1
+    return True
+""",
+            "of 21, 10 is left",
+        ),
+        Mistake(
+            "it returns only if it has paid",
+            """
+def pay(account):
+    with account.get_lock():
+        if account.value >= 11:
+            account.value -= 11
+            return True
+""",
+            "the other False",
+        ),
+        Mistake(
+            "whoever comes last keeps the lock",
+            """
+def pay(account):
+    account.acquire()
+    if account.value >= 11:
+        account.value -= 11
+        account.release()
+        return True
+    if account.value == 10:
+        account.release()
+    return False
+""",
+            "without giving it back",
+        ),
     ),
     notes=(
         "Ask: Which two lines must nobody come between?",
         "Watch for: a check against 10. It is right for 15, and overdraws an account of 10.",
     ),
 )
+
+
+def _filled_under_the_lock(made: Replay) -> str:
+    """Say of a `Replay` who keeps the lock while they fill in a line."""
+    for step in made.steps:
+        if step.action == "write" and step.target.startswith("receipt") and step.held:
+            return (
+                f"the lock is held for too long: {step.worker} fills in `{step.target}`, a line "
+                "that is its own, and everybody else waits. Fill in all three without it."
+            )
+    return ""
+
 
 RECEIPT = Exercise(
     number="06.3",
@@ -270,20 +337,24 @@ def sell(tickets, receipt, place):
         Case(
             "[partial(sell, place=0), partial(sell, place=1)]",
             'mp.Value("i", 9), mp.RawArray("i", 6)',
-            lambda tickets, receipt: tickets.value == 7 and sorted(receipt[:]) == [8] * 3 + [9] * 3,
+            lambda tickets, receipt: (
+                tickets.value == 7 and receipt[:] in ([8] * 3 + [9] * 3, [9] * 3 + [8] * 3)
+            ),
             "7 tickets are left, and each receipt has a number of its own, three times",
             writes=("tickets", "receipt"),
             together=(
                 Together("receipt", "AB", "nobody can fill in a receipt while somebody else does"),
             ),
+            wasted=_filled_under_the_lock,
         ),
         Case(
-            "[partial(sell, place=1), partial(sell, place=0)]",
-            'mp.Value("i", 40), mp.RawArray("i", 6)',
+            "[partial(sell, place=1)]",
+            'mp.Value("i", 40), mp.RawArray("i", 9)',
             lambda tickets, receipt: (
-                tickets.value == 38 and sorted(receipt[:]) == [39] * 3 + [40] * 3
+                tickets.value == 39 and receipt[:] == [0] * 3 + [40] * 3 + [0] * 3
             ),
-            "38 tickets are left, and each receipt has a number of its own, three times",
+            "39 tickets are left, and lines 3 to 5 of the receipt, those of place 1, have the "
+            "number 40",
         ),
     ),
     hints=(
@@ -372,6 +443,43 @@ def sell(tickets, receipt, place):
 """,
             "held for too long",
         ),
+        Mistake(
+            "the lines of two receipts mixed",
+            """
+def sell(tickets, receipt, place):
+    with tickets.get_lock():
+        number = tickets.value
+        tickets.value = number - 1
+    for line in range(3):
+        receipt[2 * line + place] = number
+""",
+            "each receipt has a number of its own",
+        ),
+        Mistake(
+            "somebody else's receipt",
+            """
+def sell(tickets, receipt, place):
+    with tickets.get_lock():
+        number = tickets.value
+        tickets.value = number - 1
+    for line in range(3):
+        receipt[3 * (1 - place) + line] = number
+""",
+            "those of place 1",
+        ),
+        Mistake(
+            "the lock again for each line",
+            """
+def sell(tickets, receipt, place):
+    with tickets.get_lock():
+        number = tickets.value
+        tickets.value = number - 1
+    for line in range(3):
+        with tickets.get_lock():
+            receipt[3 * place + line] = number
+""",
+            "all three without it",
+        ),
     ),
     notes=("Ask: What is shared here, and what is each worker's own?",),
 )
@@ -450,6 +558,41 @@ def nothing_lost(money):
             "both at once",
             "def nothing_lost(money):\n    return money.current == 100 and money.savings == 0\n",
             "is False at the end of AAAABBBB, where no money",
+        ),
+        Mistake(
+            "a loop that ends only if all is well",
+            """
+def nothing_lost(money):
+    while money.current + money.savings != 100:
+        pass
+    return True
+""",
+            "did not come back",
+        ),
+        Mistake(
+            "nothing is lost, but it may be made",
+            """
+def nothing_lost(money):
+    return money.current + money.savings >= 100
+""",
+            "is True at the end of",
+        ),
+        Mistake(
+            "it puts it right",
+            """
+def nothing_lost(money):
+    money.savings = 100 - money.current
+    return True
+""",
+            "is True at the end of",
+        ),
+        Mistake(
+            "print in place of return",
+            """
+def nothing_lost(money):
+    print(money.current + money.savings == 100)
+""",
+            "comes after `return`",
         ),
     ),
     notes=("Ask: Is a sum of 100 enough? What could be wrong that it does not see?",),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from ....engine.errors import WorkerError
+from ....engine.errors import WorkerError, WorkerTimeoutError
 from ....engine.run import run
 from ....memory.memory_map import memory_map
 from ....workers import arrays, guard
@@ -118,8 +118,10 @@ def add(numbers, times):
         *(
             Case(
                 f"[partial(add, times={times}), partial(add, times={others})]",
-                f'mp.Array("i", [{before}, 7])',
-                lambda numbers, end=before + times + others: numbers[:] == [end, 7],
+                f'mp.Array("i", [{before}, {before + 7}])',
+                lambda numbers, end=before + times + others, second=before + 7: (
+                    numbers[:] == [end, second]
+                ),
                 f"the first item is {before + times + others}, and the second is left as it was",
                 writes=("numbers",),
             )
@@ -259,6 +261,8 @@ def _right_half(defined: Mapping[str, Any]) -> Verdict:
         trial = partial(arrays.try_view, make_view=function)
         try:
             found = run([trial], numbers, timeout=judging.PATIENCE).results[0]
+        except WorkerTimeoutError:
+            return Verdict("wrong", "`right_half` did not come back. Does a loop in it never end?")
         except WorkerError as error:
             return Verdict("wrong", *judging.sentences(error))
         said = _no_view(found, items, numbers[:])
@@ -419,6 +423,15 @@ def right_half(numbers):
 """,
             "NameError: name 'np' is not defined",
         ),
+        Mistake(
+            "a loop without end",
+            """
+def right_half(numbers):
+    while True:
+        pass
+""",
+            "`right_half` did not come back",
+        ),
     ),
     notes=("Watch for: `numbers[2:]`, from those who know that a slice in NumPy is a view.",),
 )
@@ -445,16 +458,22 @@ def invert(pixels, start, stop):
             Case(
                 f"[partial(invert, start=0, stop={cut}), partial(invert, start={cut}, stop=3)"
                 + (", guard.take]" if taken else "]"),
-                'mp.Array("B", [0, 100, 250])',
-                lambda pixels: bytes(pixels.get_obj()) == bytes([255, 155, 5]),
-                "0, 100, 250 has become 255, 155, 5",
+                f'mp.Array("B", {before})',
+                lambda pixels, after=[255 - pixel for pixel in before]: (
+                    pixels.get_obj()[:] == after
+                ),
+                f"{before} has become {[255 - pixel for pixel in before]}",
                 writes=("pixels",),
                 stuck=(
                     "C has ended with the lock in its hands, so whoever asks for it waits in vain. "
                     "Each pixel has one worker: does anybody need the lock?"
                 ),
             )
-            for cut, taken in ((2, False), (1, False), (2, True))
+            for cut, taken, before in (
+                (2, False, [0, 100, 250]),
+                (1, False, [9, 128, 127]),
+                (2, True, [0, 100, 250]),
+            )
         ),
         names={"guard": guard},
     ),
@@ -538,7 +557,7 @@ def invert(pixels, start, stop):
     for place in range(start, min(stop + 1, len(data))):
         data[place] = 255 - data[place]
 """,
-            "0, 100, 250 has become 255, 155, 5",
+            "[0, 100, 250] has become [255, 155, 5]",
         ),
         Mistake(
             "somebody else's lock is given back",
@@ -560,6 +579,15 @@ def invert(pixels, start, stop):
         data[place] = 255 - data[place]
 """,
             "`invert` never writes to `pixels`",
+        ),
+        Mistake(
+            "the numbers are written down",
+            """
+def invert(pixels, start, stop):
+    data = pixels.get_obj()
+    data[start:stop] = [255, 155, 5][start:stop]
+""",
+            "should be calculated",
         ),
     ),
     notes=(

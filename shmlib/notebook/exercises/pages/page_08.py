@@ -111,18 +111,17 @@ def transfer(accounts, source, target, amount):
         Case(
             "[partial(transfer, source=0, target=1, amount=50)] * 2",
             'mp.Array("i", [60, 40])',
-            lambda accounts, results: (
-                accounts[:] == [10, 90] and sorted(map(bool, results)) == [False, True]
-            ),
-            "60 and 40 become 10 and 90: one of the two transfers is made, and one is refused",
+            lambda accounts, results: accounts[:] == [10, 90] and sorted(results) == [False, True],
+            "60 and 40 become 10 and 90: one of the two moves it and returns True, the other "
+            "returns False",
             writes=("accounts",),
         ),
         Case(
             "[partial(transfer, source=0, target=1, amount=50), "
             "partial(transfer, source=1, target=0, amount=30)]",
             'mp.Array("i", [60, 40])',
-            lambda accounts, results: accounts[:] == [40, 60] and all(results),
-            "60 and 40 become 40 and 60, and both transfers are made",
+            lambda accounts, results: accounts[:] == [40, 60] and results == (True, True),
+            "60 and 40 become 40 and 60, and both return True",
         ),
         Case(
             "[partial(transfer, source=0, target=1, amount=10), "
@@ -299,6 +298,18 @@ def transfer(accounts, source, amount):
 """,
             "unexpected keyword argument 'target'",
         ),
+        Mistake(
+            "it returns only if it has moved something",
+            """
+def transfer(accounts, source, target, amount):
+    with accounts.get_lock():
+        if accounts[source] >= amount:
+            accounts[source] -= amount
+            accounts[target] += amount
+            return True
+""",
+            "the other returns False",
+        ),
     ),
     notes=(
         "Ask: Where is the money between the two changes?",
@@ -341,11 +352,11 @@ def take(buffer, count):
             "[partial(put, item=7), partial(put, item=8)]",
             'mp.Array("i", [5, 0]), mp.Value("i", 1)',
             lambda buffer, count, results: (
-                sorted(map(bool, results)) == [False, True]
+                sorted(results) == [False, True]
                 and sorted(buffer[: count.value]) == [5, 7 if results[0] else 8]
             ),
-            "there is room for one more: 5 and one of 7 and 8 are in the buffer, and the other is "
-            "refused",
+            "there is room for one more: 5 and one of 7 and 8 are in the buffer. Whoever put it "
+            "there returns True, the other returns False",
             writes=("buffer", "count"),
         ),
         Case(
@@ -356,9 +367,13 @@ def take(buffer, count):
         ),
         Case(
             "[partial(put, item=7), take]",
-            'mp.Array("i", [5, 0]), mp.Value("i", 1)',
-            lambda buffer, count, results: all(results) and _kept([5], 7)(buffer, count, results),
-            "of 5 and 7, B has taken one, and the other is in the buffer",
+            'mp.Array("i", [0, 3]), mp.Value("i", 1)',
+            lambda buffer, count, results: (
+                results[0] is True
+                and results[1] is not None
+                and _kept([0], 7)(buffer, count, results)
+            ),
+            "of 0 and 7, B has taken one, and the other is in the buffer; A returns True",
         ),
         Case(
             "[partial(put, item=7), take]",
@@ -591,6 +606,26 @@ def put(buffer, count, item):
 """,
             "The cell defines no `take`",
         ),
+        Mistake(
+            "a 0 is taken for nothing",
+            """
+def put(buffer, count, item):
+    with count.get_lock():
+        if count.value == len(buffer):
+            return False
+        buffer[count.value] = item
+        count.value += 1
+        return True
+
+def take(buffer, count):
+    with count.get_lock():
+        if count.value == 0:
+            return None
+        count.value -= 1
+        return buffer[count.value] or None
+""",
+            "of 0 and 7, B has taken one",
+        ),
     ),
     notes=(
         "Ask: Two objects, two locks. How many locks guard one invariant?",
@@ -620,6 +655,7 @@ def work(following, numbers):
                 f'mp.Value("i", {first}), mp.RawArray("i", {before})',
                 lambda following, numbers, results, first=first, before=before: (
                     numbers[:] == before[:first] + [2 * number for number in before[first:]]
+                    and all(isinstance(places, list) for places in results)
                     and sorted(chain(*results)) == list(range(first, len(before)))
                 ),
                 f"from place {first} on, each of {before} is doubled once, and its place is in one "
@@ -820,6 +856,20 @@ def work(following, numbers):
     return mine
 """,
             "forever",
+        ),
+        Mistake(
+            "one takes all the places",
+            """
+def work(following, numbers):
+    with following.get_lock():
+        first = following.value
+        following.value = len(numbers)
+    mine = list(range(first, len(numbers)))
+    for place in mine:
+        numbers[place] *= 2
+    return mine
+""",
+            "Does one of them do it all?",
         ),
     ),
     notes=(
