@@ -47,13 +47,11 @@ def take_unlocked(next_row):
 
 def take(next_row):
     with next_row.get_lock():
-        row = next_row.value
-        next_row.value += 1
-    return row
+        return take_unlocked(next_row)
 
 
 def fill_next(image, next_row, view, take):
-    """Take a row and fill it, until there are no more; return the rows filled."""
+    """Take and fill rows until none is left; return which they were."""
     mine = []
     while (row := take(next_row)) < view.height:
         fill_rows(image, view, [row])
@@ -78,4 +76,5 @@ def count_and_merge(histogram, image, start, stop):
     for byte in image[start:stop]:
         own[byte] += 1
     with histogram.get_lock():
-        histogram[:] = [a + b for a, b in zip(histogram[:], own, strict=True)]
+        both = zip(histogram[:], own, strict=True)
+        histogram[:] = [before + new for before, new in both]

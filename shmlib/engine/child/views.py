@@ -243,7 +243,7 @@ class Condition(View, synchronize.Condition):
     _lock: Any
     _sleeping_count: Any
 
-    def wait(self, timeout=None):
+    def wait(self, timeout: Any = None) -> Any:
         """Two steps: to give the lock back and fall asleep, and, woken, to take it again. With a
         time limit three, since between waking, or not, and the lock others may come."""
         gate, _, name, _, number = self._gated
@@ -277,10 +277,10 @@ class Condition(View, synchronize.Condition):
             self._sleeping_count.acquire(False)
         return not self._gated.gate.late
 
-    def notify(self, n=1):
+    def notify(self, n: Any = 1) -> None:
         self._notify("notify", n)
 
-    def notify_all(self):
+    def notify_all(self) -> None:
         self._notify("notify_all", sys.maxsize)
 
     def _notify(self, action, n):
@@ -306,16 +306,16 @@ MOST_WORKERS = 26
 class Event(View, synchronize.Event):
     _gated: Subject
 
-    def is_set(self):
+    def is_set(self) -> Any:
         return self._step("read")
 
-    def set(self):
+    def set(self) -> None:
         self._step("set", self._gated.real.set)
 
-    def clear(self):
+    def clear(self) -> None:
         self._step("clear", self._gated.real.clear)
 
-    def wait(self, timeout=None):
+    def wait(self, timeout: Any = None) -> Any:
         """One step if it is set, and else two: to fall asleep, and to look again when woken. With
         a time limit it is one: what it returns is what it saw at last."""
         if timeout is None:
@@ -349,7 +349,7 @@ class Barrier(View, synchronize.Barrier):
     _timeout: float | None
     _wait: Any
 
-    def wait(self, timeout=None):
+    def wait(self, timeout: Any = None) -> Any:
         """Two steps: to arrive, and to leave when all have arrived. Who comes last needs one, with
         an action one before it and one after it."""
         if timeout is None:
@@ -394,18 +394,18 @@ class Barrier(View, synchronize.Barrier):
             self._count -= 1
             self._exit()
 
-    def abort(self):
+    def abort(self) -> None:
         self._step("abort", super().abort)
 
-    def reset(self):
+    def reset(self) -> None:
         self._step("reset", super().reset)
 
     @property
-    def n_waiting(self):
+    def n_waiting(self) -> Any:
         return self._look("n_waiting")
 
     @property
-    def broken(self):
+    def broken(self) -> Any:
         return self._look("broken")
 
     def _look(self, what):
@@ -426,7 +426,7 @@ class _Alone:
     def __exit__(self, *_):
         pass
 
-    def notify_all(self):
+    def notify_all(self) -> None:
         pass
 
     def wait_for(self, predicate, timeout=None):

@@ -93,14 +93,14 @@ def _indented(code):
     return "\n".join(f"    {line}" for line in code.strip().splitlines())
 
 
-def preformatted(code):
+def preformatted(code: str) -> str:
     return (
         "<pre style='background:#f6f8fa;color:#1b1f24;padding:0.4em 0.8em;margin:0.3em 0'>"
         f"{html.escape(code.strip())}</pre>"
     )
 
 
-def with_code(text):
+def with_code(text: str) -> str:
     """Escape a text, and set what stands between backquotes as code."""
     pieces = html.escape(text).replace("\n", "<br>").split("`")
     return "".join(

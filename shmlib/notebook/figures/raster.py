@@ -62,10 +62,8 @@ def even_colours(data: bytes) -> bytes:
     counts = [data.count(byte) for byte in range(256)]
     many = sum(counts[1:STAYS]) or 1
     before = accumulate(counts[1:STAYS], initial=0)
-    colours = [
-        1 + 253 * earlier // many for earlier, _ in zip(before, counts[1:STAYS], strict=False)
-    ]
-    return bytes([NOTHING, *colours, STAYS])
+    colours = [1 + 253 * earlier // many for earlier in before]
+    return bytes([NOTHING, *colours[: STAYS - 1], STAYS])
 
 
 def png(data: bytes, across: int) -> bytes:
@@ -154,7 +152,7 @@ def row_owners(plans: Mapping[str, str], across: int) -> Picture:
         words.append(f"{name}: {'; '.join(parts)}.")
     high = max(len(owners) for owners in plans.values())
     last = f"{(high - 1) * across:,}-{high * across - 1:,}"
-    left = 3 + width(f"row {high - 1}: bytes {last}", size=11)
+    left = 3 + width(f"row {high - 1}: bytes {last}")
     wide = (79 - left) / len(plans)
     tall = 3.2 * high + LINE + 2.5
 
@@ -162,7 +160,7 @@ def row_owners(plans: Mapping[str, str], across: int) -> Picture:
         for row in range(high):
             y = tall - LINE - 2.2 - 3.2 * (row + 0.5)
             text = f"row {row}: bytes {row * across:,}-{(row + 1) * across - 1:,}"
-            axes.text(left - 1.5, y, text, ha="right", va="center", size=11)
+            axes.text(left - 1.5, y, text, ha="right", va="center")
         for place, (name, owners) in enumerate(plans.items()):
             x = left + place * wide
             title = cut(name, wide - 2, weight="bold")
