@@ -112,8 +112,8 @@ def transfer(accounts, source, target, amount):
             "[partial(transfer, source=0, target=1, amount=50)] * 2",
             'mp.Array("i", [60, 40])',
             lambda accounts, results: accounts[:] == [10, 90] and sorted(results) == [False, True],
-            "60 and 40 become 10 and 90: one of the two moves it and returns True, the other "
-            "returns False",
+            "60 and 40 become 10 and 90: one of the two moves its 50 and returns True, and one is "
+            "refused, and returns False",
             writes=("accounts",),
         ),
         Case(
@@ -308,7 +308,7 @@ def transfer(accounts, source, target, amount):
             accounts[target] += amount
             return True
 """,
-            "the other returns False",
+            "one is refused, and returns False",
         ),
     ),
     notes=(
