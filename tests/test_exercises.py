@@ -149,6 +149,7 @@ def test_a_file_that_did_not_come_from_a_cell_is_never_overwritten(shell, tmp_pa
         ("def pay(account):\n    while True:\n        pass\n", "Does a loop in it never end?"),
         ("import os\n\ndef pay(account):\n    os._exit(3)\n", "exit code 3"),
         ("def pay(account):\n    yield account\n", "a generator function"),
+        ("async def pay(account):\n    pass\n", "an async function"),
         ("def pay(account):\n    return 1 / 0\n", "in line 3 of my_06_2.py: `return 1 / 0`"),
         (
             "import multiprocessing\nnew = multiprocessing.Value('i', 15)\n\n"

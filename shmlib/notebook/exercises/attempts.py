@@ -11,7 +11,15 @@ from .trial import failed_import
 from .verdict import Verdict
 
 # What may stand at the top level of a file that every process imports.
-_DEFINES = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign)
+_DEFINES = (
+    ast.Import,
+    ast.ImportFrom,
+    ast.FunctionDef,
+    ast.AsyncFunctionDef,
+    ast.ClassDef,
+    ast.Assign,
+    ast.AnnAssign,
+)
 _MAIN = "__name__ == '__main__'"
 
 

@@ -38,13 +38,17 @@ def failed_import(name: str, text: str) -> str:
         name: of the module.
         text: of its file.
     """
-    ended = subprocess.run(
-        [sys.executable, "-c", _TRIAL],
-        input=json.dumps([sys.path, name, text, PATIENCE, _WHOLE]).encode(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        check=False,
-    )
+    try:
+        ended = subprocess.run(
+            [sys.executable, "-c", _TRIAL],
+            input=json.dumps([sys.path, name, text, PATIENCE, _WHOLE]).encode(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=2 * PATIENCE,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:  # it has stopped, or its interpreter does not start
+        return "The import of this cell never comes to its end. Put what it does into a function."
     told = ended.stdout.decode(errors="replace")
     if ended.returncode == _WHOLE:
         return told
