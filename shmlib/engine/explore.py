@@ -290,6 +290,10 @@ def _set(memories):
         ctypes.memmove(ctypes.addressof(memory), held, len(held))
 
 
+# So many schedules are never run, and a float can hold the number.
+ENDLESS = 10**15
+
+
 class _Budget:
     """How many schedules may be run, or for how long.
 
@@ -298,7 +302,7 @@ class _Budget:
     """
 
     def __init__(self, limit, seconds):
-        self._limit = limit
+        self._limit = limit and min(limit, ENDLESS)
         self._seconds = seconds
         self._began = time.monotonic()
 
