@@ -60,12 +60,7 @@ class Walk:
         self._invariant = invariant
         self._always = always
         self._asks_for_results = _takes_results(invariant)
-        names = awaited_names(shared, stepper.names[: len(shared)])
-        self._semaphores = [
-            (name, item)
-            for name, item in zip(names, awaited_of(shared), strict=True)
-            if isinstance(item, synchronize.SemLock)
-        ]
+        self._semaphores = _semaphores(stepper, shared) if self.judged else []
         self._rules = stepper.rules
         # From the identity of an event to what its worker went on to.
         self._follow_up: dict[object, object] = {}
@@ -244,6 +239,16 @@ def _takes_results(invariant):
         return "results" in signature(invariant).parameters
     except (TypeError, ValueError):
         return False
+
+
+def _semaphores(stepper, shared):
+    """(name, lock or semaphore) for each that an invariant could take."""
+    names = awaited_names(shared, stepper.names[: len(shared)])
+    return [
+        (name, item)
+        for name, item in zip(names, awaited_of(shared), strict=True)
+        if isinstance(item, synchronize.SemLock)
+    ]
 
 
 def _times_taken(lock: Any) -> int:

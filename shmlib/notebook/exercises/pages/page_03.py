@@ -236,6 +236,7 @@ fillers = [
 ]
 """,
             "cannot be",
+            pickled=True,
         ),
         Mistake(
             "a worker, and no list",

@@ -346,7 +346,7 @@ def never_torn(time, results):
             "a loop without end",
             """
 def never_torn(time, results):
-    while time.hour != 10:
+    while time.minute != 59:
         pass
     return True
 """,
