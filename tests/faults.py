@@ -3,16 +3,18 @@
     python tests/faults.py [NUMBER] [SEED]        default: 1000 faults
 
 A worker dies, stops, spins or lies at a step of its own; the caller is interrupted or killed at any
-moment; files, processes, shared memory and folders run out. The tests take some of each kind.
+moment. `test_faults.py` draws a few of them, and sees to what runs out.
 """
 
 import contextlib
+import faulthandler
 import multiprocessing
 import os
 import random
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from functools import partial
 from pathlib import Path
@@ -52,8 +54,6 @@ def children():
 
 def with_a_limit(call, seconds=LIMIT):
     """Call something; the process is ended with all its stacks where it takes too long."""
-    import faulthandler
-
     faulthandler.dump_traceback_later(seconds, exit=True)
     try:
         return call()
@@ -110,8 +110,7 @@ def worker_fault(verb, method, how, at, holding):
     if verb != "run" and number.value != 7:
         trouble.append("the memory was not put back")
     with contextlib.suppress(WorkerError):  # the lock of a killed worker may stay taken
-        after = do(verb, [good, good], mp.Value("i", 7), mp.RawValue("i", 7))
-        del after
+        do(verb, [good, good], mp.Value("i", 7), mp.RawValue("i", 7))
     result = run([partial(plain.add_locked, times=2)] * 2, mp.Value("i", 0), timeout=LIMIT)
     if result.exitcodes != (0, 0):
         trouble.append(f"the next run failed: {result}")
@@ -206,14 +205,21 @@ def killed_parent(method, verb, delay, folder):
     process.kill()
     process.wait()
     process.stdout.close()
-    deadline = time.monotonic() + 10
-    while (left := marked(mark)) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    within(10, lambda: not marked(mark))
+    left = marked(mark)
     trouble = [f"processes are left: {left}"] if left else []
     for pid in left:
         os.kill(pid, signal.SIGKILL)
     files = [path.name for path in temporary.rglob("*")]
     return trouble + ([f"files are left: {files}"] if files else [])
+
+
+def within(seconds, found):
+    """Wait until found() is true, or for so many seconds; return what it was at last."""
+    deadline = time.monotonic() + seconds
+    while not (what := found()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return what
 
 
 def marked(mark):
@@ -246,8 +252,6 @@ def draw(chance):
 
 def main(number=1000, seed=0):
     """Carry out so many faults, and print those that were not survived."""
-    import tempfile
-
     signal.signal(signal.SIGINT, signal.default_int_handler)
     chance, bad, began = random.Random(seed), 0, time.monotonic()
     for count in range(1, number + 1):

@@ -12,7 +12,7 @@ from typing import Any
 from ..memory.objects import Shared
 from ..words import counted, short_repr
 from .carried import is_shared, parts
-from .hints import Worker
+from .hints import Invariant, Worker
 
 # Seconds. What waits for a process counts milliseconds in 32 bits.
 LONGEST = 1_000_000
@@ -182,3 +182,11 @@ def unsendable(where: str, method: str, error: object) -> TypeError:
         f"{where} or a shared object cannot be sent to a {method} process: {error}. A worker must "
         "be a function at the top level of a file; shared objects must come from multiprocessing"
     )
+
+
+def takes_results(invariant: Invariant | None) -> bool:
+    """True where an invariant has a parameter `results`."""
+    try:
+        return "results" in inspect.signature(invariant).parameters  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return False

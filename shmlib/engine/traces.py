@@ -517,7 +517,7 @@ class OneOrder:
         """Return the pairs of workers that are at work on a target at the same time."""
         found: dict[str, list[int]] = {}
         for place, letter in enumerate(self.schedule[: len(self._targets)]):
-            if _is_part(self._targets[place], target):
+            if is_part(self._targets[place], target):
                 found.setdefault(letter, []).append(place)
         return {
             one + other
@@ -545,12 +545,13 @@ def _spans(schedule, targets, target):
     found: dict[str, tuple[int, int]] = {}
     for letter, touched in zip(schedule, targets, strict=True):
         number = steps[letter] = steps.get(letter, 0) + 1
-        if _is_part(touched, target):
+        if is_part(touched, target):
             found[letter] = found.get(letter, (number, 0))[0], number
     return found
 
 
-def _is_part(touched, target):
+def is_part(touched: str, target: str) -> bool:
+    """True where what a step touches, by its name, is a shared object or a part of it."""
     return touched == target or touched.startswith((f"{target}[", f"{target}."))
 
 

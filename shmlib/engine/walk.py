@@ -1,12 +1,11 @@
 """Walk: takes workers along schedules, notes which steps must come before which, and judges."""
 
 from collections.abc import Sequence
-from inspect import signature
 from multiprocessing import synchronize
 from typing import TYPE_CHECKING, Any
 
 from ..memory.objects import Shared, awaited_names, awaited_of
-from .arguments import worker_name
+from .arguments import takes_results, worker_name
 from .awaited import PARENT, LockRules, States
 from .child.messages import Request
 from .errors import WorkerError
@@ -59,7 +58,7 @@ class Walk:
         self._shared = shared
         self._invariant = invariant
         self._always = always
-        self._asks_for_results = _takes_results(invariant)
+        self._asks_for_results = takes_results(invariant)
         self._semaphores = _semaphores(stepper, shared) if self.judged else []
         self._rules = stepper.rules
         # From the identity of an event to what its worker went on to.
@@ -163,10 +162,8 @@ class Walk:
         outcome = self.stepper.end(self.step_limit)
         holds = all(self._sound)
         if outcome.kind == "finished":
-            for rules in self._rules:
-                held = self.stepper.states[rules.number] if isinstance(rules, LockRules) else None
-                if held is not None and held[0] != PARENT:
-                    self.left_taken.setdefault((held[0], rules.name), self.stepper.schedule)
+            for kept in self._held_by_workers(self.stepper.states):
+                self.left_taken.setdefault(kept, self.stepper.schedule)
         if self._invariant and outcome.kind in ENDED:
             self.stepper.settle_memory()
             holds = self._holds(self._invariant, outcome.results) and holds
@@ -176,9 +173,13 @@ class Walk:
         states = self.stepper.states
         self._states.append((states, dict(self.stepper.pending)))
         if self._always is not None:
-            held = [states[r.number] for r in self._rules if isinstance(r, LockRules)]
-            locked = any(one is not None and one[0] != PARENT for one in held)
+            locked = bool(self._held_by_workers(states))
             self._sound.append(locked or self._holds(self._always, None))
+
+    def _held_by_workers(self, states):
+        """Return (letter of the worker, name) for each lock that a worker holds."""
+        held = [(states[r.number], r.name) for r in self._rules if isinstance(r, LockRules)]
+        return [(owner[0], name) for owner, name in held if owner and owner[0] != PARENT]
 
     def _holds(self, invariant, results):
         """Judge what is shared now. An invariant may be stopped like any cell."""
@@ -232,13 +233,6 @@ class Walk:
                 "not on the clock or on globals that it changes",
                 worker=worker,
             )
-
-
-def _takes_results(invariant):
-    try:
-        return "results" in signature(invariant).parameters
-    except (TypeError, ValueError):
-        return False
 
 
 def _semaphores(stepper, shared):

@@ -1,10 +1,10 @@
 """A learner's invariant is asked in a process that can be ended, at every end that there is."""
 
 import ctypes
-import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ...engine.arguments import takes_results
 from ...memory.objects import memories_of
 
 # What is shared at the end of a schedule, in bytes, and what the workers returned.
@@ -27,15 +27,10 @@ def said_at(*shared: Any, invariant: Callable[..., Any], ends: Sequence[End]) ->
     said: list[bool | None] = []
     for end in ends:
         put_back(shared, end)
-        asked = {"results": end[1]} if asks_for_results(invariant) else {}
+        asked = {"results": end[1]} if takes_results(invariant) else {}
         try:
             answer = invariant(*shared, **asked)
             said.append(None if answer is None else bool(answer))
         except AssertionError:
             said.append(False)
     return said
-
-
-def asks_for_results(function: Callable[..., Any]) -> bool:
-    """True where a function has a parameter `results`."""
-    return "results" in inspect.signature(function).parameters

@@ -17,15 +17,15 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
-from ...engine.arguments import plain_function
+from ...engine.arguments import plain_function, takes_results
 from ...engine.errors import WorkerError, WorkerTimeoutError
 from ...engine.explore import explore
 from ...engine.outcome import Outcome, Step
 from ...engine.replay import Replay, replay
 from ...engine.run import run
-from ...engine.traces import Interleavings
+from ...engine.traces import Interleavings, is_part
 from ...words import counted, number_words, short_repr
-from .ends import asks_for_results, end_of, put_back, said_at
+from .ends import end_of, put_back, said_at
 from .exercise import Judge
 from .verdict import Verdict
 
@@ -282,7 +282,7 @@ def tells_apart(
         for workers, shared in programs:
             call = f"{workers}, {shared}"
             crew, objects = eval(workers, dict(known)), eval(f"({shared},)", dict(known))
-            asked = asks_for_results(invariant)
+            asked = takes_results(invariant)
             wrong_form = misfit([partial(invariant, results=()) if asked else invariant], objects)
             if wrong_form:
                 return Verdict("wrong", wrong_form)
@@ -338,7 +338,7 @@ def _judged_by(invariant, workers, shared):
     def judged(*objects, results):
         end = end_of(objects, results)
         ends[repr(end)] = end
-        return invariant(*objects, **({"results": results} if asks_for_results(invariant) else {}))
+        return invariant(*objects, **({"results": results} if takes_results(invariant) else {}))
 
     found = explore(workers, *shared, invariant=judged, seconds=SECONDS, timeout=PATIENCE)
     return found, ends
@@ -566,18 +566,16 @@ def _untouched(made, case, workers):
     """Say which object was to be written to and was not, or return ""."""
     written = {step.target for step in made.steps if step.action == "write"}
     for target in case.writes:
-        if not any(
-            name == target or name.startswith((f"{target}[", f"{target}.")) for name in written
-        ):
+        if not any(is_part(name, target) for name in written):
             functions = _written(workers)
             names = [f"`{function.__name__}`" for function in functions]
             never = f"{' and '.join(names)} never {'write' if len(names) > 1 else 'writes'}"
             replaced = [f for f in functions if target in _bound(f.__code__)]
             result = next(filter(None, made.outcome.results), None)
-            printed = next(filter(None, map(str.strip, made.output)), "")
+            printed = _printed(made)
             if replaced:
                 why = f" `{target} = ...` gives the name to a new object, which nobody else sees."
-            elif result is not None and not _asks_for_results(case):
+            elif result is not None and not takes_results(case.holds):
                 why = f" It returns `{_begin(repr(result))}` instead."
             else:
                 why = f" It prints `{_begin(repr(printed))}` instead." if printed else ""
@@ -587,9 +585,9 @@ def _untouched(made, case, workers):
 
 def _silent(made, case):
     """Say that a worker prints what it should return, or return ""."""
-    if not _asks_for_results(case) or any(result is not None for result in made.outcome.results):
+    if not takes_results(case.holds) or any(result is not None for result in made.outcome.results):
         return ""
-    printed = next((text.strip() for text in made.output if text.strip()), "")
+    printed = _printed(made)
     if printed:
         return (
             f"It prints `{_begin(repr(printed))}` and returns nothing. A worker's answer is what "
@@ -598,8 +596,9 @@ def _silent(made, case):
     return "It returns nothing: the answer must come after `return`."
 
 
-def _asks_for_results(case):
-    return asks_for_results(case.holds)
+def _printed(made):
+    """Return what the first worker that wrote something wrote, or ""."""
+    return next(filter(None, map(str.strip, made.output)), "")
 
 
 def _too_careful(found, case, workers, shared, polling):
