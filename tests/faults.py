@@ -92,7 +92,7 @@ def do(verb, workers, *shared, steps=1):
 
 
 def click(workers, *shared):
-    """Click through workers as a learner does, in the explorer; return what it shows at last.
+    """Click through workers as a learner does, in the explorer; return all that it says.
 
     Raises:
         WorkerError: with the error that it shows.
@@ -104,12 +104,14 @@ def click(workers, *shared):
         explorer = explorers.scheduler(workers, *shared)
         (buttons, _, panel) = explorer.widget.children
         *grants, undo, restart = buttons.children
+        said = []
         for button in (*grants * 4, undo, *grants, restart, *grants):
             if not button.disabled:
                 button.click()
-            if "Error: " in panel.value:
-                raise WorkerError(re.sub("<[^>]*>", "", panel.value))
-        return panel.value
+            said.append(re.sub("<[^>]*>", "", panel.value.partition("aria-live")[2]))
+            if "WorkerError: " in said[-1] or "WorkerTimeoutError: " in said[-1]:
+                raise WorkerError(said[-1])
+        return " ".join(said)
     finally:
         if LiveWorkers.awake:
             LiveWorkers.awake.sleep()
@@ -140,6 +142,7 @@ def worker_fault(verb, method, how, at, holding):
     if how not in HARMLESS and error is None:
         kinds = {end.kind for end in getattr(result, "outcomes", ())}
         kinds |= {getattr(getattr(result, "outcome", result), "kind", "")}
+        kinds |= set(re.findall("error|deadlock", result)) if verb == "click" else set()
         silent = how in ("exit_silently", "close_all_and_end") and verb == "run"
         fine = bool(kinds & {"error", "deadlock", "unfinished"}) and how in RAISES
         if not fine and not silent:
