@@ -228,8 +228,12 @@ def forever(verb, method):
         faults.do(verb, *good(method))
 """.format(path=[str(Path(__file__).parent), str(Path(__file__).parent.parent)])
 
+# multiprocessing starts its helper after it has made the first semaphore of all, whose name stays
+# if the program is killed in between.
+HELPED = "multiprocessing.get_context('spawn').Lock()\n"
 KILLED = """
 if __name__ == "__main__":
+    {helped}
     print("ready", flush=True)
     forever({verb!r}, {method!r})
 """
@@ -238,7 +242,7 @@ if __name__ == "__main__":
 def killed_parent(method, verb, delay, folder):
     """Kill a program at any moment; return what stays behind after it."""
     surroundings = Surroundings(folder)
-    process = surroundings.program(KILLED.format(verb=verb, method=method), stderr=False)
+    process = surroundings.program(KILLED.format(helped=HELPED, verb=verb, method=method), stderr=False)
     process.stdout.readline()
     time.sleep(delay)
     process.kill()
@@ -315,7 +319,7 @@ def kernel_fault(how, method, verb, delay, folder):
     trouble = []
     try:
         client.wait_for_ready(timeout=60)
-        answer(client, BEGIN)
+        answer(client, BEGIN + HELPED)
         client.execute(f"forever({verb!r}, {method!r})")
         time.sleep(delay + 0.3)
         if how == "interrupt":

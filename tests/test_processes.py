@@ -9,6 +9,7 @@ import threading
 import time
 from contextlib import suppress
 from functools import partial
+from itertools import repeat
 from pathlib import Path
 
 import pytest
@@ -264,7 +265,8 @@ def two_numbers(first, second):
     [
         (lambda v: run(faulty_workers.add, v), TypeError, r"write \[add\], not add"),
         (lambda v: run(3, v), TypeError, "must be a list of functions, not 3"),
-        (lambda v: run([], v), ValueError, "1 to 26 functions"),
+        (lambda v: run([], v), ValueError, "1 to 26 functions, one letter each, not none"),
+        (lambda v: run(repeat(faulty_workers.add), v), ValueError, "1 to 26 .*, not more"),
         (lambda v: run([faulty_workers.add, 3], v), TypeError, "worker B must be a function"),
         (lambda v: run([bank.deposit], v), TypeError, r"worker A is deposit\(account, amount\)"),
         (lambda v: run([faulty_workers.add], v, start_method="thread"), ValueError, "one of"),
@@ -391,7 +393,8 @@ posix = pytest.mark.skipif(os.name != "posix", reason="needs signals and descrip
 @posix
 @pytest.mark.parametrize("worker", [faulty_workers.close_all, faulty_workers.stop_half_way])
 def test_a_worker_that_is_not_heard_any_more_is_ended_at_the_time_limit(counter, worker):
-    with pytest.raises(WorkerTimeoutError, match=rf"A \({worker.__name__}\) did not finish"):
+    # Its watch over the parent may see that the descriptors are closed, and end it before.
+    with pytest.raises(WorkerError, match=rf"A \({worker.__name__}\) (did not finish|ended with)"):
         run([worker], counter, timeout=1)
     assert run([faulty_workers.add], counter).results == (1,)
 

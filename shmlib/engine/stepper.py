@@ -47,8 +47,10 @@ from .waiting import SigintBlocked, StopButton, wait
 STEP_LIMIT = 1_000
 # Memory of more bytes than this is not compared after each step.
 LARGE = 4096
-# Seconds that a process may take to start.
-START_LIMIT = 60.0
+# Seconds that a process may take to start, at least, and how many more for each one beside it: it
+# depends on the machine, and not on the worker.
+START_LIMIT = 10.0
+START_MORE = 1.0
 # An `Ask` as the parent takes it: what the step before gave, the next request, and the hash.
 Asks: TypeAlias = tuple[Literal["asks"], Given, Request, int | None]
 
@@ -88,6 +90,7 @@ class Stepper:
         self._context = multiprocessing.get_context(method)
         check_timeout(timeout)
         self._timeout = timeout
+        self._start_limit = max(timeout, START_LIMIT + START_MORE * len(self._functions))
         self.letters = string.ascii_uppercase[: len(self._functions)]
         names = parameter_names(self._functions[0], shared)
         handover = Handover(self._functions, shared, names, method)
@@ -113,7 +116,7 @@ class Stepper:
                 for letter in self.letters:
                     self._enlist(letter)
                 for letter in self.letters:
-                    self._receive(letter, START_LIMIT)
+                    self._receive(letter, self._start_limit)
                 self.rewind()
         except BaseException:
             self.close()
@@ -665,7 +668,7 @@ class Stepper:
         self._recover_locks(letter)
         if not final:
             self._enlist(letter)
-            self._receive(letter, START_LIMIT)
+            self._receive(letter, self._start_limit)
 
     def _recover_locks(self, letter):
         """Release what a process took with it; only a plain Lock lets another process do so."""
@@ -757,7 +760,7 @@ class _GatedMember(Member):
                 request = request._replace(value=value)
             return "asks", given, request, state
         try:
-            return pickle.loads(message[1:])
+            return self.stop_button.wait(pickle.loads, message[1:])
         except Exception as error:
             return "unreturnable", None, f"{type(error).__name__}: {error}"
 
