@@ -214,10 +214,10 @@ def parent_fault(method, verb, delay, interrupts):
 
 
 # What a program of its own begins with.
-BEGIN = """
+BEGIN = f"""
 import contextlib, multiprocessing, os, sys
 from functools import partial
-sys.path[:0] = {path!r}
+sys.path[:0] = {[str(Path(__file__).parent), str(Path(__file__).parent.parent)]!r}
 import faults, fault_workers, faulty_workers
 def good(method):
     mp = multiprocessing.get_context(method)
@@ -226,7 +226,7 @@ def good(method):
 def forever(verb, method):
     while True:
         faults.do(verb, *good(method))
-""".format(path=[str(Path(__file__).parent), str(Path(__file__).parent.parent)])
+"""
 
 # multiprocessing starts its helper after it has made the first semaphore of all, whose name stays
 # if the program is killed in between.
@@ -242,7 +242,9 @@ if __name__ == "__main__":
 def killed_parent(method, verb, delay, folder):
     """Kill a program at any moment; return what stays behind after it."""
     surroundings = Surroundings(folder)
-    process = surroundings.program(KILLED.format(helped=HELPED, verb=verb, method=method), stderr=False)
+    process = surroundings.program(
+        KILLED.format(helped=HELPED, verb=verb, method=method), stderr=False
+    )
     process.stdout.readline()
     time.sleep(delay)
     process.kill()

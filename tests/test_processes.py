@@ -17,6 +17,7 @@ import pytest
 import faulty_workers
 from sessions import of_session
 from shmlib import WorkerError, WorkerTimeoutError, explore, replay, run
+from shmlib.engine import waiting
 from shmlib.workers import bank
 
 METHODS = multiprocessing.get_all_start_methods()
@@ -369,6 +370,18 @@ def test_a_forked_process_does_not_look_at_the_file(edited):
     assert counter.value == 1
 
 
+@posix
+@pytest.mark.parametrize("verb", [explore, partial(replay, "AA")])
+def test_a_worker_that_stops_while_it_starts_is_ended_in_time(counter, verb, edited, monkeypatch):
+    monkeypatch.setattr("shmlib.engine.stepper.START_LIMIT", 0.0)
+    stops = "import multiprocessing, os, signal\nif multiprocessing.parent_process():\n    "
+    mine = edited(f"{stops}os.kill(os.getpid(), signal.SIGSTOP)\n{ADDS}")
+    with pytest.raises(
+        WorkerTimeoutError, match="more than 1 s\n\nIt had not reached its first step"
+    ):
+        verb([mine.add], counter, timeout=0.5)
+
+
 def test_a_child_imports_the_standard_library_and_the_process_side_alone(counter):
     names = run([faulty_workers.loaded_modules], counter).results[0]
     roots = {name.partition(".")[0] for name in names}
@@ -469,6 +482,19 @@ def test_workers_end_soon_after_a_killed_parent(method):
     while any(map(_alive, pids)) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not any(map(_alive, pids))
+
+
+def test_an_interrupt_that_is_held_back_too_long_is_taken_when_it_comes_again(monkeypatch):
+    came = []
+    with pytest.raises(KeyboardInterrupt), waiting.StopButton():
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        came.append("held back")
+        monkeypatch.setattr(waiting, "URGENT", -1.0)
+        signal.raise_signal(signal.SIGINT)
+        came.append("held back again")
+    assert came == ["held back"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 HOLDER = """

@@ -207,7 +207,9 @@ def answers(
             given = defined[name]
             if not _is_plain(given):
                 kind = type(given).__name__
-                reasons.append(f"`{name}` must be a number, a text or the like, not of type {kind}.")
+                reasons.append(
+                    f"`{name}` must be a number, a text or the like, not of type {kind}."
+                )
             elif value is not UNKNOWN and not _same(given, value, within):
                 known = [
                     text for (n, v), text in told.items() if n == name and _same(given, v, within)
@@ -249,7 +251,9 @@ def scheduled(
             return Verdict("empty", "Give `schedule` a letter for each step.")
         if not isinstance(schedule, str):
             kind = type(schedule).__name__
-            return Verdict("wrong", f'`schedule` must be a text such as "ABAB", not of type {kind}.')
+            return Verdict(
+                "wrong", f'`schedule` must be a text such as "ABAB", not of type {kind}.'
+            )
         known = {"mp": context_of(defined), "partial": partial, **(names or {})}
         try:
             made = replay(schedule, eval(workers, dict(known)), *eval(f"({shared},)", dict(known)))
