@@ -382,7 +382,7 @@ if __name__ == "__main__":
     workers, *shared = good(method)
     multiprocessing.get_context(method).RLock()  # Python's own helper runs
     if verb == "click":
-        import shmlib.explorers
+        from shmlib import explorers
     globals()[what](int(left))
     try:
         faults.do(verb, workers, *shared)
