@@ -41,38 +41,16 @@ PROGRAMS = (
         (("acquire", "lock"), ("add", "a", 1, 1)),
     ),
     (
-        (("read", "x", 0), ("try", "rlock", (("release", "rlock"),), (("read", "r", 0),))),
-        (("read", "r", 0),),
-        (
-            ("with", "a", (("read", "r", 0),)),
-            ("try", "rlock", (("with", "rlock", (("write", "x", 0, 1),) * 2),), ()),
-            ("acquire", "rlock"),
-        ),
-    ),
-    (
-        (
-            ("read", "x", 0),
-            ("try", "rlock", (("read", "y", 0), ("release", "rlock")), (("read", "r", 0),)),
-        ),
-        (("read", "r", 0),),
-        (
-            ("with", "a", (("read", "r", 0),)),
-            (
-                "try",
-                "rlock",
-                (("with", "rlock", (("write", "x", 0, 1),) * 2),),
-                (("acquire", "rlock"),),
-            ),
-        ),
+        (("read", "x", 0), ("try", "rlock", (), ())),
+        (("try", "rlock", (("with", "rlock", (("write", "x", 0, 1),)),), ()),),
     ),
     ((("with", "rlock", (("with", "rlock", (("read", "r", 0),)),)),),) * 2,
     ((("read", "x", 0), ("acquire", "a"), ("acquire", "a"), ("release", "a")),) * 2,
     (
-        (("write", "b", 0, 1),),
-        (("read", "b", 1), ("read", "b", 0), ("write", "r", 0, 1)),
-        (("read", "b", 1), ("write", "b", 0, 1)),
-        (("read", "r", 0),),
-        (("read", "b", 1), ("read", "r", 0), ("write", "b", 1, 1)),
+        (("read", "b", 0),),
+        (("write", "b", 1, 1), ("write", "b", 1, 1)),
+        (("write", "r", 0, 1), ("write", "b", 0, 1)),
+        (("write", "b", 1, 1), ("write", "r", 0, 1)),
     ),
     (
         (("read", "a", 1), ("acquire", "a"), ("write", "a", 1, 1)),
