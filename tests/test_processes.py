@@ -21,6 +21,8 @@ from shmlib.engine import waiting
 from shmlib.workers import bank
 
 METHODS = multiprocessing.get_all_start_methods()
+# A forked process begins in a tenth of the time; elsewhere fork is missing, or not safe.
+FASTEST = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
 HERE = Path(__file__).parent
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX systems")
 
@@ -32,6 +34,12 @@ def mp(request):
 
 @pytest.fixture
 def counter():
+    return FASTEST.Value("i", 0)
+
+
+@pytest.fixture
+def spawned():
+    """A counter whose workers are sent to new processes."""
     return multiprocessing.get_context("spawn").Value("i", 0)
 
 
@@ -83,13 +91,16 @@ def test_a_worker_blocked_by_a_failed_one_does_not_hide_the_failure(counter):
 TAKEN = "the lock of counter is still taken: make the shared objects again"
 
 
-@pytest.fixture(params=["Lock", "RLock"])
-def kind(request):
-    return request.param
+@pytest.fixture(params=zip(METHODS, ["RLock", "Lock", "RLock"], strict=False), ids=" ".join)
+def counted(request):
+    """A counter, and the context that it comes from."""
+    method, kind = request.param
+    mp = multiprocessing.get_context(method)
+    return mp.Value("i", 0, lock=getattr(mp, kind)()), mp
 
 
-def test_a_lock_that_a_failed_worker_has_kept_is_named(mp, kind):
-    counter = mp.Value("i", 0, lock=getattr(mp, kind)())
+def test_a_lock_that_a_failed_worker_has_kept_is_named(counted):
+    counter, _ = counted
     with pytest.raises(WorkerError) as caught:
         run([faulty_workers.take_lock_and_fail], counter)
     assert f"\n\n{TAKEN}\n\n" in str(caught.value)
@@ -109,17 +120,19 @@ def test_a_lock_that_was_given_back_is_not_spoken_of(counter):
 
 
 @posix
+@pytest.mark.parametrize("kind", ["Lock", "RLock"])
 def test_a_lock_is_spoken_of_after_a_kill_only_where_it_is_held(counter, kind):
     with pytest.raises(WorkerError, match="SIGKILL") as caught:
         run([faulty_workers.kill_oneself], counter)
     assert "lock" not in str(caught.value)
-    counter = multiprocessing.Value("i", 0, lock=getattr(multiprocessing, kind)())
+    counter = FASTEST.Value("i", 0, lock=getattr(FASTEST, kind)())
     with pytest.raises(WorkerError, match=f"SIGKILL\n\n{TAKEN}"):
         run([faulty_workers.take_lock_and_kill_oneself], counter)
 
 
-def test_a_lock_that_was_kept_to_a_normal_end_is_a_line_of_what_a_run_shows(mp, kind):
-    counter, lock = mp.Value("i", 0, lock=getattr(mp, kind)()), mp.Lock()
+def test_a_lock_that_was_kept_to_a_normal_end_is_a_line_of_what_a_run_shows(counted):
+    counter, mp = counted
+    lock = mp.Lock()
     done = run([faulty_workers.take_lock], counter)
     assert repr(done) == f"A (take_lock) returned None\n{TAKEN}"
     done = run([partial(faulty_workers.take, lock)])
@@ -245,10 +258,10 @@ def test_the_start_method_is_that_of_the_locks():
 
 
 @pytest.mark.skipif("fork" not in METHODS, reason="no fork here")
-def test_objects_that_do_not_fit_are_refused_with_the_remedy(counter):
+def test_objects_that_do_not_fit_are_refused_with_the_remedy(spawned):
     forked = multiprocessing.get_context("fork").Value("i", 0)
     with pytest.raises(ValueError, match="make them all with one context"):
-        run([two_numbers], forked, counter)
+        run([two_numbers], forked, spawned)
     with pytest.raises(ValueError, match=r'get_context\("spawn"\)'):
         run([faulty_workers.add], forked, start_method="spawn")
     with pytest.raises(ValueError, match="made for fork"):
@@ -277,9 +290,9 @@ def two_numbers(first, second):
         (lambda v: run([two_numbers], v, threading.Lock()), TypeError, "cannot be sent"),
     ],
 )
-def test_bad_arguments_are_refused_in_the_parent(counter, arguments, error, message):
+def test_bad_arguments_are_refused_in_the_parent(spawned, arguments, error, message):
     with pytest.raises(error, match=message):
-        arguments(counter)
+        arguments(spawned)
 
 
 @pytest.mark.parametrize("verb", [run, explore, partial(replay, "A")])
@@ -301,13 +314,13 @@ def test_a_worker_whose_call_runs_nothing_is_refused(counter, verb, worker, mess
         verb([faulty_workers.add, worker], counter)
 
 
-def test_a_builtin_may_be_run_but_not_stepped_through(counter):
+def test_a_builtin_may_be_run_but_not_stepped_through(spawned):
     assert run([os.getpid, partial(max, 3, 4)]).results[1] == 4
     with pytest.raises(TypeError, match=r"B \(acquire\) .* cannot be sent to a spawn process"):
-        run([os.getpid, counter.acquire])
+        run([os.getpid, spawned.acquire])
     for verb in (explore, partial(replay, "")):
         with pytest.raises(TypeError, match="B is setattr, a builtin: replay and explore stop at"):
-            verb([faulty_workers.add_later, partial(setattr, counter, "value")], [3])
+            verb([faulty_workers.add_later, partial(setattr, spawned, "value")], [3])
 
 
 @pytest.fixture
@@ -335,30 +348,30 @@ CHANGED = re.escape(
 
 
 @VERBS
-def test_a_file_that_was_edited_since_its_import_is_noticed(counter, verb, edited):
+def test_a_file_that_was_edited_since_its_import_is_noticed(spawned, verb, edited):
     mine = edited(ADDS)
-    verb([mine.add], counter)
+    verb([mine.add], spawned)
     edited(ADDS.replace("AMOUNT = 1", "AMOUNT = 22"))
     for _ in range(2):
         with pytest.raises(ValueError, match=CHANGED):
-            verb([partial(mine.add)], counter)
+            verb([partial(mine.add)], spawned)
     importlib.reload(mine)
-    verb([mine.add], counter)
+    verb([mine.add], spawned)
 
 
 @pytest.mark.parametrize("text", [ADDS.replace("+=", "-="), "def add(number:", "add = 3\n"])
-def test_an_edit_before_the_first_run_is_noticed(counter, text, edited):
+def test_an_edit_before_the_first_run_is_noticed(spawned, text, edited):
     mine = edited(ADDS)
     edited(text)
     with pytest.raises(ValueError, match=CHANGED):
-        run([faulty_workers.add, mine.add], counter)
+        run([faulty_workers.add, mine.add], spawned)
 
 
-def test_a_file_that_was_only_touched_is_as_it_was(counter, edited):
+def test_a_file_that_was_only_touched_is_as_it_was(spawned, edited):
     for _ in range(2):
         mine = edited(ADDS)
         os.utime(mine.__file__, (1, time.time() + 5))
-        assert run([mine.add], counter).exitcodes == (0,)
+        assert run([mine.add], spawned).exitcodes == (0,)
 
 
 @pytest.mark.skipif("fork" not in METHODS, reason="no fork here")
@@ -372,18 +385,18 @@ def test_a_forked_process_does_not_look_at_the_file(edited):
 
 @posix
 @pytest.mark.parametrize("verb", [explore, partial(replay, "AA")])
-def test_a_worker_that_stops_while_it_starts_is_ended_in_time(counter, verb, edited, monkeypatch):
+def test_a_worker_that_stops_while_it_starts_is_ended_in_time(spawned, verb, edited, monkeypatch):
     monkeypatch.setattr("shmlib.engine.stepper.START_LIMIT", 0.0)
     stops = "import multiprocessing, os, signal\nif multiprocessing.parent_process():\n    "
     mine = edited(f"{stops}os.kill(os.getpid(), signal.SIGSTOP)\n{ADDS}")
     with pytest.raises(
         WorkerTimeoutError, match="more than 1 s\n\nIt had not reached its first step"
     ):
-        verb([mine.add], counter, timeout=0.5)
+        verb([mine.add], spawned, timeout=0.5)
 
 
-def test_a_child_imports_the_standard_library_and_the_process_side_alone(counter):
-    names = run([faulty_workers.loaded_modules], counter).results[0]
+def test_a_child_imports_the_standard_library_and_the_process_side_alone(spawned):
+    names = run([faulty_workers.loaded_modules], spawned).results[0]
     roots = {name.partition(".")[0] for name in names}
     allowed = set(sys.stdlib_module_names) | {"__mp_main__", "shmlib", "faulty_workers"}
     # Modules that an installation's own .pth files load into every interpreter are not ours.
