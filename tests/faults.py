@@ -428,7 +428,8 @@ def in_folders(temporary, home, verb, folder):
     process = surroundings.program(IN_FOLDERS, verb)
     _, error = process.communicate(timeout=60)
     trouble = surroundings.left()
-    return trouble + ([error] if error or process.returncode else [])
+    # matplotlib warns of a home that it cannot write to.
+    return trouble + ([error] if "Traceback" in error or process.returncode else [])
 
 
 WITHOUT_ROOM = """

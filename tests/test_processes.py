@@ -21,6 +21,7 @@ from shmlib.engine import waiting
 from shmlib.workers import bank
 
 METHODS = multiprocessing.get_all_start_methods()
+NEW = [method for method in METHODS if method != "fork"]
 # A forked process begins in a tenth of the time; elsewhere fork is missing, or not safe.
 FASTEST = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
 HERE = Path(__file__).parent
@@ -91,7 +92,7 @@ def test_a_worker_blocked_by_a_failed_one_does_not_hide_the_failure(counter):
 TAKEN = "the lock of counter is still taken: make the shared objects again"
 
 
-@pytest.fixture(params=zip(METHODS, ["RLock", "Lock", "RLock"], strict=False), ids=" ".join)
+@pytest.fixture(params=list(zip(METHODS, ["RLock", "Lock", "RLock"], strict=False)), ids=" ".join)
 def counted(request):
     """A counter, and the context that it comes from."""
     method, kind = request.param
@@ -142,7 +143,7 @@ def test_a_lock_that_was_kept_to_a_normal_end_is_a_line_of_what_a_run_shows(coun
     assert "the lock of counter and argument[0] are still taken: make" in repr(run(both))
 
 
-@pytest.mark.parametrize("method", [m for m in METHODS if m != "fork"])
+@pytest.mark.parametrize("method", NEW)
 def test_a_worker_without_a_file_is_reported_with_the_remedy(method):
     code = (
         "import multiprocessing, shmlib\n"
@@ -177,9 +178,12 @@ except WorkerError as error:
 
 
 @pytest.mark.parametrize(
-    ("verb", "value"), [("run", "mp.Value(Money, 1)"), ("explore", "mp.RawArray(Money, 2)")]
+    ("verb", "value", "method"),
+    [
+        ("explore", "mp.RawArray(Money, 2)", NEW[0]),
+        ("run", "mp.Value(Money, 1)", NEW[-1]),
+    ],
 )
-@pytest.mark.parametrize("method", [m for m in METHODS if m != "fork"])
 def test_a_structure_without_a_file_is_named_and_not_the_worker(verb, value, method):
     code = NOTEBOOK.format(here=str(HERE), verb=verb, value=value, method=method)
     seen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
@@ -202,8 +206,7 @@ number = multiprocessing.get_context("spawn").Value("i", 0)
 """
 
 
-@pytest.mark.parametrize("verb", ["run", "explore"])
-@pytest.mark.parametrize("method", [m for m in METHODS if m != "fork"])
+@pytest.mark.parametrize(("verb", "method"), list(zip(["run", "explore"], NEW, strict=False)))
 def test_a_script_without_a_main_guard_is_told_once_what_to_write(tmp_path, verb, method):
     script = tmp_path / "script.py"
     script.write_text(UNGUARDED.format(here=str(HERE), verb=verb, method=method))
@@ -236,10 +239,9 @@ def test_a_result_that_cannot_be_sent_is_refused(counter):
         run([faulty_workers.return_unpicklable], counter)
 
 
-def test_the_time_limit_names_the_late_workers_and_ends_them(mp):
+def test_the_time_limit_names_the_late_workers_and_ends_them(counter):
     with pytest.raises(WorkerTimeoutError) as caught:
-        jobs = [faulty_workers.sleep_long, faulty_workers.add]
-        run(jobs, mp.Value("i", 0), start_method=mp.get_start_method(), timeout=2)
+        run([faulty_workers.sleep_long, faulty_workers.add], counter, timeout=2)
     error = caught.value
     assert isinstance(error, TimeoutError)
     assert error.worker == "A (sleep_long)"
