@@ -159,7 +159,8 @@ def test_a_file_that_did_not_come_from_a_cell_is_never_overwritten(shell, tmp_pa
     ],
 )
 def test_what_cannot_be_right_is_told_in_its_own_words(shell, capsys, monkeypatch, code, said):
-    monkeypatch.setattr("shmlib.notebook.exercises.judging.PATIENCE", 1.0)
+    if "while True" in code:
+        monkeypatch.setattr("shmlib.notebook.exercises.judging.PATIENCE", 1.0)
     shell.run_cell_magic("exercise", "06.2", code)
     told = capsys.readouterr().out
     assert told.startswith("06.2 not right yet\n")
@@ -203,6 +204,24 @@ def test_what_a_worker_writes_is_told_in_short(shell, capsys):
 def test_the_right_number_of_the_wrong_type_is_told(shell, capsys):
     shell.run_cell_magic("exercise", "07.1", "number = 8.0\nsmall = 8\nlarge = 24\ntext = 16\n")
     assert "It is the right number, and the wrong type: float." in capsys.readouterr().out
+
+
+ODD = "class Odd:\n    def __repr__(self):\n        while True:\n            pass\n\n"
+
+
+@pytest.mark.parametrize(
+    "number, code, said",
+    [
+        ("06.1", "right = Odd()\nof = 6\n", "`right` must be a number, a text or the like, not of"),
+        ("06.1", "right = 2\nof = [{1: Odd()}]\n", "`of` must be a number, a text or the like"),
+        ("06.1", "right = eval('[' * 30 + ']' * 30)\nof = 6\n", "`right` must be a number"),
+        ("06.2", "pay = Odd()\n", "`Odd` must be a function, written with `def`."),
+        ("03.2", "fillers = [Odd] * 10**6\n", "must hold 4 workers, not 1,000,000"),
+    ],
+)
+def test_what_would_never_come_to_its_end_is_not_begun(shell, capsys, number, code, said):
+    shell.run_cell_magic("exercise", number, ODD + code)
+    assert said in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

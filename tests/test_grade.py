@@ -12,7 +12,16 @@ from grade import grade, main
 from shmlib.notebook.exercises.exercise import exercises_of
 
 DECLARED = exercises_of("06")
-ENDLESS = "class Odd:\n    def __repr__(self):\n        while True:\n            pass\n"
+ENDLESS = """class Odd:
+    def __hash__(self):
+        while True:
+            pass
+
+    __eq__ = __hash__
+
+def pay(account):
+    return Odd()
+"""
 KILLS = "import os\n\ndef sell(tickets, receipt, place):\n    os.kill(os.getppid(), 9)\n"
 
 
@@ -58,8 +67,8 @@ def test_each_learner_gets_what_was_earned(tmp_path, capsys):
 
 
 def test_what_never_ends_is_ended(tmp_path):
-    hand_in(tmp_path / "eve.ipynb", [cell("06.1", f"{ENDLESS}\nright = Odd()\nof = 6\n")])
-    state, reason = grade(tmp_path, seconds=5)["eve"]["06.1"]
+    hand_in(tmp_path / "eve.ipynb", [cell("06.2", ENDLESS)])
+    state, reason = grade(tmp_path, seconds=5)["eve"]["06.2"]
     assert (state, reason) == ("crashed", "it did not end within 5 s")
 
 

@@ -48,8 +48,10 @@ from .waiting import SigintBlocked, StopButton, wait
 STEP_LIMIT = 1_000
 # Memory of more bytes than this is not compared after each step.
 LARGE = 4096
-# Seconds that a process may take to start.
-START_LIMIT = 60.0
+# Seconds that a process may take to start, at least, and how many more for each one beside it: it
+# depends on the machine, and not on the worker.
+START_LIMIT = 10.0
+START_MORE = 1.0
 # An `Ask` as the parent takes it: what the step before gave, the next request, and the hash.
 Asks: TypeAlias = tuple[Literal["asks"], Given, Request, int | None]
 
@@ -89,6 +91,7 @@ class Stepper:
         self._context = multiprocessing.get_context(method)
         check_timeout(timeout)
         self._timeout = timeout
+        self._start_limit = max(timeout, START_LIMIT + START_MORE * len(self._functions))
         self.letters = string.ascii_uppercase[: len(self._functions)]
         names = parameter_names(self._functions[0], shared)
         handover = Handover(self._functions, shared, names, method)
@@ -374,7 +377,7 @@ class Stepper:
             with SigintBlocked(), _fixed_hash_seed():
                 member.open(self._context, packed, self.names, letter, inherited, self._shared)
         for letter in letters:
-            self._receive(letter, START_LIMIT)
+            self._receive(letter, self._start_limit)
 
     def _receive(self, letter, seconds):
         """Return the next message of a worker; WorkerError where it fails to come."""
@@ -761,7 +764,7 @@ class _GatedMember(Member):
                 request = request._replace(value=value)
             return "asks", given, request, state
         try:
-            return pickle.loads(message[1:])
+            return self.stop_button.wait(pickle.loads, message[1:])
         except Exception as error:
             return "unreturnable", None, f"{type(error).__name__}: {error}"
 
