@@ -10,6 +10,7 @@ import pytest
 import make
 from grade import grade, main
 from shmlib.notebook.exercises.exercise import exercises_of
+from study import is_lesson
 
 DECLARED = exercises_of("06")
 ENDLESS = "class Odd:\n    def __repr__(self):\n        while True:\n            pass\n"
@@ -80,8 +81,9 @@ def test_a_folder_without_notebooks_is_refused(tmp_path, capsys):
 def test_homework_has_neither_outputs_nor_solutions(tmp_path):
     make.main(["homework", "--folder", str(tmp_path)])
     pages = sorted((tmp_path / "homework").glob("*.ipynb"))
-    assert len(pages) == len(make.NOTEBOOKS)
+    assert len(pages) == len(make.PAGES)
     for page in pages:
         notebook = nbformat.read(page, as_version=4)
-        assert not any(cell.get("outputs") for cell in notebook.cells)
+        if is_lesson(page):
+            assert not any(cell.get("outputs") for cell in notebook.cells)
     assert (tmp_path / "homework" / "without_solutions").exists()
