@@ -19,6 +19,7 @@ import tempfile
 import urllib.request
 from pathlib import Path
 
+import nbformat
 import psutil
 
 from kernels import PAGES, ROOT, Need, Run, Watch, checked_system, left_of
@@ -86,8 +87,9 @@ def row(name, need, *seconds):
 
 def title(page):
     """Return a name and a link for the document."""
-    words = page.stem.replace("_", " ")
-    return f"[{words[:3]}{words[3:].capitalize()}](../notebooks/{page.name})"
+    heading = nbformat.read(page, as_version=4).cells[0].source.partition("\n")[0]
+    name = heading.removeprefix("# ").partition(":")[0]
+    return f"[{page.name[:2]} {name}](../notebooks/{page.name})"
 
 
 def classes_table(runs, lab):
