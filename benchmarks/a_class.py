@@ -11,7 +11,6 @@ import argparse
 import os
 import statistics
 import sys
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 

@@ -17,7 +17,6 @@ import re
 import sys
 import tempfile
 import urllib.request
-from pathlib import Path
 
 import nbformat
 import psutil
@@ -66,7 +65,8 @@ def server():
 def pages_table(runs, lab):
     """Return the table of the pages."""
     lines = [
-        "| page | memory, MB | processes | threads | CPU, s | /dev/shm, MB | first output, s | all, s |",
+        "| page | memory, MB | processes | threads "
+        "| CPU, s | /dev/shm, MB | first output, s | all, s |",
         "|---|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for run in runs:

@@ -18,6 +18,7 @@ from pathlib import Path
 import nbformat
 import psutil
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
@@ -105,7 +106,7 @@ class Run:
     error: str = ""
 
     def run(self):
-        """Run the page; its kernel starts in a folder of its own, and is ended as JupyterLab does."""
+        """Run the page in a kernel that starts in a folder of its own, and end the kernel."""
         notebook = nbformat.read(self.page, as_version=4)
         with tempfile.TemporaryDirectory(prefix="page") as folder:
             client = _Client(
@@ -120,9 +121,10 @@ class Run:
             client.began = time.monotonic()
             try:
                 client.execute()
+            except CellExecutionError as error:
+                self.error = self.error or f"{error.ename}: {error.evalue}"
             except Exception as error:
-                said = str(error).strip().splitlines() or [""]
-                self.error = self.error or f"{type(error).__name__}: {said[-1]}"
+                self.error = self.error or f"{type(error).__name__}: {error}"
         return self
 
     def end(self, why):

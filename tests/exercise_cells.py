@@ -46,9 +46,8 @@ def place(notebook, page):
 def ask(notebook, page):
     """Put the questions before or after the course at the end of their notebook, likewise."""
     cells = notebook.cells
-    begin = next(
-        (n for n, cell in enumerate(cells) if cell.get("id", "").startswith("question-")), len(cells)
-    )
+    places = [n for n, cell in enumerate(cells) if cell.get("id", "").startswith("question-")]
+    begin = min(places, default=len(cells))
     known = {cell.source: cell for cell in cells[begin:] if cell.cell_type == "code"}
     new = []
     for question in exercises_of(page):

@@ -1,7 +1,7 @@
 """Five questions that are asked before the course and, with other numbers, after it.
 
-They are about what most people believe until a page shows them otherwise. Before the course nobody is
-told whether an answer is right.
+They are about what most people believe until a page shows them otherwise. Before the course nobody
+is told whether an answer is right.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ from ....engine.errors import WorkerError
 from ....engine.explore import explore
 from ....engine.run import run
 from ....workers import counter, dying, guard, memory
-from ..exercise import Exercise, Mistake
+from ..exercise import Exercise, Judge, Mistake
 from ..judging import answers
 
 
@@ -57,7 +57,7 @@ def _question(
     number: str,
     title: str,
     task: str,
-    judge: Callable,
+    judge: Judge,
     page: str,
     right: Sequence[tuple[str, object]],
     wrong: Sequence[tuple[str, Sequence[object], str]],
@@ -100,8 +100,8 @@ def _variable(number, n):
             memory.balance = before
 
     task = f"""
-A program sets its variable `balance` to {n.balance}. It starts a process that runs `spend`, and waits
-until that has ended:
+A program sets its variable `balance` to {n.balance}. It starts a process that runs `spend`, and
+waits until that has ended:
 
 ```python
 def spend():
@@ -139,8 +139,8 @@ numbers = {list(n.items)}
 shared = multiprocessing.Array("i", numbers)
 ```
 
-Another process, to which `shared` was passed, runs `shared[{n.place}] = {n.item}`, and ends. What are
-`numbers[{n.place}]` and `shared[{n.place}]` in the program then?
+Another process, to which `shared` was passed, runs `shared[{n.place}] = {n.item}`, and ends. What
+are `numbers[{n.place}]` and `shared[{n.place}]` in the program then?
 """
     slips = {
         ("in_list", ...): "The Array has copied the numbers, and shares nothing with the list.",
@@ -181,7 +181,10 @@ What is the smallest number that `counter` can hold at the end, and what is the 
         ("smallest", largest): "`+=` reads, adds and writes. Another process may write in between, "
         "and what it has written is lost.",
         ("smallest", ...): "Which of the processes can write last, and what has it read before?",
-        ("largest", ...): "If one comes after the other, nothing is lost, and nothing comes on top.",
+        (
+            "largest",
+            ...,
+        ): "If one comes after the other, nothing is lost, and nothing comes on top.",
     }
     return _question(
         number,
@@ -204,8 +207,8 @@ def _account(number, n):
         return {"lowest": min(outcome.memory[0] for outcome in found.outcomes)}
 
     task = f"""
-`account` is a `Value`, which holds {n.account}. It has a lock of its own, which each single read and
-each single write takes and gives back. Two processes run `pay(account)` at the same time:
+`account` is a `Value`, which holds {n.account}. It has a lock of its own, which each single read
+and each single write takes and gives back. Two processes run `pay(account)` at the same time:
 
 ```python
 def pay(account):
@@ -216,7 +219,10 @@ def pay(account):
 What is the lowest number that `account` can hold at the end?
 """
     slips = {
-        ("lowest", n.account - n.price): "Each access is locked, and the lock is free between two of "
+        (
+            "lowest",
+            n.account - n.price,
+        ): "Each access is locked, and the lock is free between two of "
         "them: both may look before either of them pays.",
         ("lowest", ...): "What if both look before either of them pays?",
     }
@@ -233,7 +239,9 @@ What is the lowest number that `account` can hold at the end?
 
 def _lock(number, n):
     def truth(mp):
-        return {name: _is_free(mp, how) for name, how in zip(("first", "second"), n.how, strict=True)}
+        return {
+            name: _is_free(mp, how) for name, how in zip(("first", "second"), n.how, strict=True)
+        }
 
     task = f"""
 A process takes a lock with `with lock:`. Inside, before it gives the lock back,
