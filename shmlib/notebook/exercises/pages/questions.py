@@ -170,7 +170,7 @@ def _counter(number, n):
         return {"smallest": min(ends), "largest": max(ends)}
 
     largest = n.start + n.processes * n.times
-    smallest = n.start + (n.times if n.times == 1 else 2)
+    smallest = n.start + min(n.times, 2)
     each = {1: "once", 2: "twice"}[n.times]
     task = f"""
 `counter` is a `Value` in shared memory, which holds {n.start}. {_COUNT[n.processes]} processes run
@@ -181,10 +181,7 @@ What is the smallest number that `counter` can hold at the end, and what is the 
         ("smallest", largest): "`+=` reads, adds and writes. Another process may write in between, "
         "and what it has written is lost.",
         ("smallest", ...): "Which of the processes can write last, and what has it read before?",
-        (
-            "largest",
-            ...,
-        ): "If one comes after the other, nothing is lost, and nothing comes on top.",
+        ("largest", ...): "If one comes after the other, nothing is lost. No order adds more.",
     }
     return _question(
         number,
