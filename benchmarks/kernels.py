@@ -57,9 +57,9 @@ class Need:
                 cpu += sum(process.cpu_times()[:4])
                 threads += process.num_threads()
                 memory += process.memory_full_info().pss
-                files.update(_shared_files(process.pid))
-                maps = Path(f"/proc/{process.pid}/maps").read_text()
-                self.names.update(re.findall(rf"{SHARED}\S+", maps))
+                found, names = _shared_files(process.pid)
+                files.update(found)
+                self.names |= names
         self.memory = max(self.memory, memory)
         self.threads = max(self.threads, threads)
         self.cpu = max(self.cpu, cpu)
@@ -67,12 +67,17 @@ class Need:
 
 
 def _shared_files(pid):
-    """Yield (inode, bytes) of each file in /dev/shm that a process has open, unlinked or not."""
-    for entry in os.scandir(f"/proc/{pid}/fd"):
+    """Return the files in /dev/shm that a process has open, unlinked or not, or has in its memory,
+    as locks are: their bytes, by inode, and the names of the latter."""
+    opened = [entry.path for entry in os.scandir(f"/proc/{pid}/fd")]
+    names = set(re.findall(rf"{SHARED}\S+", Path(f"/proc/{pid}/maps").read_text()))
+    sizes = {}
+    for path in [*opened, *names]:
         with contextlib.suppress(OSError):
-            if os.readlink(entry.path).startswith(SHARED):
-                found = os.stat(entry.path)
-                yield found.st_ino, found.st_blocks * 512
+            if path in names or os.readlink(path).startswith(SHARED):
+                found = os.stat(path)
+                sizes[found.st_ino] = found.st_blocks * 512
+    return sizes, names
 
 
 def of_session(session):
