@@ -58,7 +58,7 @@ class Progress:
             + f"<td style='text-align:left'>{'page done' if whole else ''}</td></tr>"
             for page, marks, whole in self._rows
         )
-        return f"<table>{rows}</table><p>{self._learnt}</p>"
+        return f"<table>{rows}</table>{self._learnt and f'<p>{self._learnt}</p>'}"
 
 
 def passed() -> dict[str, str]:
