@@ -103,6 +103,14 @@ def test_always_is_judged_on_the_way_while_nobody_holds_a_lock(number):
     assert explore(locked, number, always=lambda n: n.value == 1).verdict == "broken"
 
 
+def test_a_semaphore_holds_no_judgement_back_since_it_has_no_owner(number):
+    free = SPAWN.Semaphore(1)
+    worker = w.add_and_take_back_under
+    assert explore([worker], number, free, always=lambda n, _: n.value == 0).verdict == "broken"
+    lock = SPAWN.Lock()
+    assert explore([worker], number, lock, always=lambda n, _: n.value == 0).verdict == "holds"
+
+
 def test_an_assertion_is_a_broken_invariant_and_another_error_is_shown_with_its_schedule(number):
     def check(n):
         assert n.value == 2
