@@ -6,7 +6,8 @@
     python -m uv run python classroom/make.py homework            pages without solutions
     python -m uv run python classroom/make.py all
 
-NN: numbers of notebooks, such as 05; default: all. Everything goes to the folder build/.
+NN: numbers of notebooks, such as 05; default: all. Among the handouts are the glossary and
+quick_reference, which is one sheet. Everything goes to the folder build/.
 """
 
 import argparse
@@ -20,10 +21,13 @@ from deck import deck
 from guide import guide
 from paper import paper
 from shmlib.notebook.exercises.magics import WITHOUT_SOLUTIONS
-from study import update
+from study import is_lesson, name_of, update
 
 ROOT = Path(__file__).parent.parent
-NOTEBOOKS = {path.name[:2]: path for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
+PAGES = {name_of(path): path for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
+# The lessons. The other pages, in which things are looked up, have neither slides nor a guide.
+NOTEBOOKS = {name: path for name, path in PAGES.items() if is_lesson(path)}
+ON_ONE_SHEET = "quick_reference"
 
 
 def decks(paths, folder):
@@ -36,11 +40,11 @@ def decks(paths, folder):
 
 def handouts(browser, paths, folder):
     """Write the PDFs of the decks, and of the notebooks for reading."""
-    for stem, file in decks(paths, folder).items():
+    for stem, file in decks(filter(is_lesson, paths), folder).items():
         print_deck(browser, file, target(folder / "handouts" / f"{stem}_slides.pdf"))
     for path in paths:
         pdf = target(folder / "handouts" / f"{path.stem}_page.pdf")
-        print_paper(browser, paper(read(path)), pdf)
+        print_paper(browser, paper(read(path), path.stem == ON_ONE_SHEET), pdf)
 
 
 def guides(browser, folder):
@@ -80,11 +84,12 @@ def main(arguments):
     parser.add_argument("numbers", nargs="*", metavar="NN", help="numbers of notebooks")
     parser.add_argument("--folder", type=Path, default=ROOT / "build", help="default: build/")
     asked = parser.parse_args(arguments)
-    if unknown := set(asked.numbers) - set(NOTEBOOKS):
-        parser.error(f"no notebook {', '.join(sorted(unknown))}: there are {', '.join(NOTEBOOKS)}")
+    known = PAGES if asked.what == "handouts" else NOTEBOOKS
+    if unknown := set(asked.numbers) - set(known):
+        parser.error(f"no notebook {', '.join(sorted(unknown))}: there are {', '.join(known)}")
     if asked.numbers and asked.what in ("guide", "homework", "all"):
         parser.error(f"{asked.what} is made from all notebooks: leave out the numbers")
-    paths = [NOTEBOOKS[number] for number in asked.numbers or NOTEBOOKS]
+    paths = [known[number] for number in asked.numbers or known]
     if asked.what == "decks":
         decks(paths, asked.folder)
         return

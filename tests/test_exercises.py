@@ -106,6 +106,30 @@ def test_progress_shows_what_is_passed(shell, tmp_path):
     assert "[ ] 06.2" in repr(shell.run_line_magic("progress", ""))
 
 
+def test_before_the_course_nobody_is_told(shell, capsys, tmp_path):
+    question = find_exercise("before.1")
+    right, wrong = question.solution, question.mistakes[0].code
+
+    def told(cell):
+        shell.run_cell_magic("exercise", "before.1", cell)
+        return capsys.readouterr().out
+
+    assert told(right) == told(wrong) == told(right)
+    assert told(right).startswith("before.1 noted\n")
+    assert "hint" not in told(question.start)
+    assert repr(shell.run_line_magic("hint", "before.1")).endswith("Answer what you think now.")
+    record = tmp_path / "my_progress.json"
+    told(right)
+    assert list(json.loads(record.read_text())) == ["before.1"]
+    told(wrong)  # the last answer counts
+    assert json.loads(record.read_text()) == {}
+    told(right)
+    assert "five questions" not in repr(shell.run_line_magic("progress", ""))
+    shell.run_cell_magic("exercise", "after.1", find_exercise("after.1").solution)
+    compared = repr(shell.run_line_magic("progress", "")).splitlines()[-1]
+    assert compared == "Of the five questions 1 right before the course, 1 after it."
+
+
 def test_check_is_one_line_for_a_grader(shell, capsys):
     with pytest.raises(AssertionError, match=r"06\.2 has no verdict: run its cell"):
         check("06.2")
