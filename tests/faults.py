@@ -321,7 +321,8 @@ def kernel_fault(how, method, verb, delay, folder):
     trouble = []
     try:
         client.wait_for_ready(timeout=60)
-        answer(client, BEGIN + HELPED)
+        # Whatever is interrupted while it is imported may stay half made.
+        answer(client, BEGIN + HELPED + "from shmlib import explorers")
         client.execute(f"forever({verb!r}, {method!r})")
         time.sleep(delay + 0.3)
         if how == "interrupt":
@@ -353,7 +354,8 @@ def answer(client, code):
         if message["msg_type"] == "stream":
             written.append(content["text"])
         elif message["msg_type"] == "error":
-            written.append(f"{content['ename']}: {content['evalue']}")
+            trace = re.sub("\x1b\\[[0-9;]*m", "", " ".join(content["traceback"]))
+            written.append(f"{content['ename']}: {content['evalue']}, in {trace[-1000:]}")
 
     client.execute_interactive(code, timeout=60, output_hook=note)
     return "".join(written)

@@ -623,6 +623,11 @@ def add_and_take_back_locked(number):
         add_and_take_back(number)
 
 
+def add_and_take_back_under(number, guard):
+    with guard:
+        add_and_take_back(number)
+
+
 def return_much(number):
     return "x" * 2_000_000
 
@@ -871,3 +876,7 @@ def take_at_length(number, an_event_with_a_name_that_is_longer_than_any_box):
 def take_a_lock_twice(lock):
     lock.acquire()
     lock.acquire()
+
+
+def kill_on_arrival(number):
+    os.kill(os.getpid(), signal.SIGKILL)

@@ -209,3 +209,29 @@ def test_a_scheduler_whose_worker_was_killed_says_so(holding):
         assert not a.disabled
         a.click()
         assert "was killed" not in panel.value
+
+
+@pytest.mark.usefixtures("asleep_again")
+def test_every_click_says_so_where_the_lock_of_a_killed_worker_is_still_taken():
+    shared = FAST.Value("i", 0)
+    live = explorers.memory_live([w.add_locked] * 2, shared)
+    row, said, _ = live.widget.children
+    _, step, restart, *_ = row.children
+    step.click()
+    for process in multiprocessing.active_children():
+        process.kill()
+    step.click()
+    assert "was killed by SIGKILL" in said.value
+    for button in (restart, step):
+        said.value = ""
+        button.click()
+        assert "is held by another process" in said.value
+
+
+@pytest.mark.usefixtures("asleep_again")
+def test_a_program_that_cannot_be_started_is_told_when_it_is_chosen():
+    programs = {"good": [w.add_locked] * 2, "bad": [partial(w.add_locked), w.kill_on_arrival]}
+    live = explorers.scheduler(programs, number())
+    _, row, panel = live.widget.children
+    row.children[1].value = "bad"
+    assert "was killed by SIGKILL" in panel.value and "Run this cell again" in panel.value

@@ -139,6 +139,12 @@ def check_flag(name: str, flag: bool) -> None:
         raise TypeError(f"{name} must be True or False, not {short_repr(flag)}")
 
 
+def check_kind(name: str, value: object, kind: type | tuple[type, ...], words: str) -> None:
+    """Raise TypeError where an argument is of another kind than the one that the words name."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{name} must be {words}, not {short_repr(value)}")
+
+
 def fitting_start_method(
     workers: Sequence[Worker], shared: Sequence[Shared], asked: str | None
 ) -> str:
