@@ -168,7 +168,7 @@ def page(request, browser):
     context.close()
 
 
-@pytest.mark.parametrize("name", ["index", "08_explain_the_bank_program", "functions"])
+@pytest.mark.parametrize("name", ["index", "00_start_here", "functions"])
 def test_a_page_is_accessible_and_fits_a_phone(page, folder, name):
     page.goto((folder / f"{name}.html").as_uri())
     page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true; })")
@@ -188,12 +188,14 @@ def test_a_page_is_accessible_and_fits_a_phone(page, folder, name):
         "[...document.querySelectorAll('.figure img')].filter(i => i.checkVisibility())"
         ".map(i => i.className)"
     )
-    assert set(seen) <= {page.theme} and bool(seen) == name.startswith("08")
+    assert set(seen) <= {page.theme} and bool(seen) == name.startswith("00")
+    # The functions look alike, and to look at all of them takes half a minute.
+    page.evaluate("[...document.querySelectorAll('dl.py')].slice(9).forEach(part => part.remove())")
     page.evaluate(AXE)
     # Nothing but the colours differs in the dark.
     rules = None if page.theme == "light" else ["color-contrast"]
     assert page.evaluate(VIOLATIONS, rules) == []
-    page.evaluate("document.querySelector('h1').style.color = '#888888'")
+    page.evaluate("document.querySelector('article p').style.opacity = 0.3")
     assert "color-contrast" in "\n".join(page.evaluate(VIOLATIONS, ["color-contrast"]))
     assert page.trouble == []
 

@@ -22,6 +22,7 @@ html_theme_options = {
     "light_css_variables": {
         "color-brand-primary": "#00508c",
         "color-brand-content": "#00508c",
+        "shade": "#f3f5f8",
         "call": "#fff6b8",
         "call-rule": "#8a6d00",
         "in-light": "block",
@@ -30,6 +31,7 @@ html_theme_options = {
     "dark_css_variables": {
         "color-brand-primary": "#8ecbff",
         "color-brand-content": "#8ecbff",
+        "shade": "#2b2b2b",
         "call": "#2b2600",
         "call-rule": "#f0e442",
         "in-light": "none",
