@@ -1,6 +1,6 @@
 """Study the course in JupyterLab, on copies of its pages without the answers.
 
-    python study.py [NUMBER] [--copy-only] [OPTION OF JUPYTERLAB ...]
+    python study.py [NUMBER] [--copy-only] [--into FOLDER] [OPTION OF JUPYTERLAB ...]
 
 notebooks/ has every page with its outputs, for those who only read. The copies of the lessons in
 my_course/ have none, so that a question comes before its answer; git ignores the copies, and they
@@ -168,9 +168,15 @@ def main(arguments: list[str] | None = None) -> None:
         help=f"the page to open: {', '.join(pages)}",
     )
     parser.add_argument("--copy-only", action="store_true", help="copy the pages, and open nothing")
+    parser.add_argument(
+        "--into", metavar="FOLDER", type=Path, default=MINE, help=f"default: {MINE.name}/ here"
+    )
     chosen, options = parser.parse_known_args(arguments)
-    for line in update(COURSE, MINE):
-        print(f"{MINE.name}: {line}", flush=True)
+    mine = chosen.into.expanduser().resolve()
+    if COURSE in (mine, *mine.parents):
+        parser.error(f"--into must be outside {COURSE.name}/, where the course's own pages are")
+    for line in update(COURSE, mine):
+        print(f"{mine.name}: {line}", flush=True)
     if chosen.copy_only:
         if options:
             parser.error(f"--copy-only opens nothing, so it takes no {' '.join(options)}")
@@ -179,7 +185,7 @@ def main(arguments: list[str] | None = None) -> None:
         from jupyterlab.labapp import main as lab
     except ModuleNotFoundError:
         sys.exit("JupyterLab is not installed here: python -m uv run python study.py installs it")
-    sys.exit(lab([str(MINE / pages[chosen.page]), *options]))
+    sys.exit(lab([str(mine / pages[chosen.page]), *options]))
 
 
 if __name__ == "__main__":

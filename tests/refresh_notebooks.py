@@ -14,8 +14,9 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-from exercise_cells import place
+from exercise_cells import ask, place
 from glossary_cells import define
+from shmlib.notebook.exercises.exercise import AFTER, BEFORE
 from shmlib.notebook.saving import drop_views
 from study import is_lesson
 
@@ -43,6 +44,8 @@ def compose(path, notebook):
     """Write into a notebook, in place, what has its own place elsewhere."""
     if is_lesson(path):
         place(notebook, path.name[:2])
+    elif path.stem in (BEFORE, AFTER):
+        ask(notebook, path.stem)
     elif path.stem == "glossary":
         lessons = filter(is_lesson, sorted(path.parent.glob("*.ipynb")))
         define(notebook, {lesson: nbformat.read(lesson, as_version=4) for lesson in lessons})

@@ -24,10 +24,10 @@ from shmlib.engine.traces import Counter as TraceCounter
 from shmlib.engine.walk import Walk
 from simulated import SimulatedStepper
 
-SPAWN = multiprocessing.get_context("spawn")
 # A forked process begins in a tenth of the time; elsewhere fork is missing, or not safe.
 FASTEST = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
 MOST = 300  # schedules of one program
+FEW = 50  # so many are run without reduction too
 DEEPEST = 2  # statements inside statements
 SHARE = 100  # programs that the command draws from one seed
 
@@ -133,7 +133,7 @@ DRAWN = settings(
 # -------------------------------------------------------------------- what must be alike
 
 
-def explored(programs, mp=SPAWN, reduce=True):
+def explored(programs, mp, reduce=True):
     """Return how the engine finds that they end, in the model's words, and how many schedules it
     ran for that."""
     workers = [partial(generated_workers.perform, program=program) for program in programs]
@@ -148,17 +148,18 @@ def explored(programs, mp=SPAWN, reduce=True):
     return ends, found.executed
 
 
-@settings(DRAWN, derandomize=True, max_examples=14)
+@settings(DRAWN, derandomize=True, max_examples=10)
 @given(PROGRAMS)
 def test_explore_and_the_model_find_the_same_ends_in_as_many_schedules(programs):
     known = model.every_order(programs, MOST)
     assume(known)
     ends, _ = known
-    assert explored(programs) == known
-    assert explored(programs, reduce=False) == (ends, ends.total())
+    assert explored(programs, FASTEST) == known
+    if ends.total() < FEW:
+        assert explored(programs, FASTEST, reduce=False) == (ends, ends.total())
 
 
-@settings(DRAWN, derandomize=True, max_examples=120)
+@settings(DRAWN, derandomize=True, max_examples=60)
 @given(PROGRAMS)
 def test_the_search_alone_finds_the_same_without_processes(programs):
     known = model.every_order(programs, MOST)

@@ -53,7 +53,12 @@ class _Abandoned(BaseException):
 
 
 def serve(
-    packed: Packed, names: Sequence[str], letter: str, pipe: Connection, *shared: Shared
+    packed: Packed,
+    names: Sequence[str],
+    letter: str,
+    pipe: Connection,
+    inherited: Sequence[Any] | None,
+    *shared: Shared,
 ) -> None:
     """Run the worker once for each START that the parent sends, one step at a time.
 
@@ -62,11 +67,12 @@ def serve(
         names: of the shared objects.
         letter: of the worker; it seeds random.
         pipe: the connection to the parent.
+        inherited: as for `Foreign`.
         *shared: the real shared objects.
     """
     line = Line(pipe)
     gate = Gate(line, awaited_of(shared), awaited_names(shared, names), memories_of(shared))
-    foreign = Foreign(gate, shared)
+    foreign = Foreign(gate, shared, inherited)
     try:
         _unpacked(packed, Views(gate, shared, names), shared)
     except Exception as error:

@@ -56,7 +56,8 @@ def _judged(exercise, cell, known):
             if "..." in exercise.start
             else "Change the cell, and run it"
         )
-        return Verdict("empty", f"{todo}. `%hint {exercise.number}` gives you a hint.")
+        hint = "" if exercise.silent else f" `%hint {exercise.number}` gives you a hint."
+        return Verdict("empty", f"{todo}.{hint}")
     for statement in tree.body:
         docstring = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
         guarded = isinstance(statement, ast.If) and ast.unparse(statement.test) == _MAIN
