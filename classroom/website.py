@@ -21,6 +21,8 @@ from study import answers, is_lesson, name_of
 
 ROOT = Path(__file__).parent.parent
 SITE = TEMPLATES / "site"
+# A link to another file of the repository: its text, the file, and a place in it.
+LINK = re.compile(r"\[([^\]\n]+)\]\(([\w./]+\.(?:ipynb|md|cff)|[./]+/LICENSE)(#[\w-]+|)\)")
 # In [project.urls] of pyproject.toml: where the repository is, and a JupyterHub with nbgitpuller.
 REPOSITORY, HUB = "Repository", "JupyterHub"
 
@@ -50,17 +52,32 @@ def website(pages, folder, urls=None):
         source = Path(source)
         for path, notebook in pages.items():
             write(source, path.stem, page(path, notebook, folder, urls))
-        write(source, "engine", (ROOT / "docs" / "engine.md").read_text(encoding="utf-8"))
+        for path in (ROOT / "docs").glob("*.md"):
+            write(source, path.stem, path.read_text(encoding="utf-8"))
         write(source, "functions", functions())
         listed = [about(path, notebook, folder) for path, notebook in pages.items()]
         parts = {
-            "lessons": [each for each in listed if each["is_lesson"]],
-            "others": [each for each in listed if not each["is_lesson"]],
+            "pages": listed,
             "guide": {path.suffix: path.name for path in folder.glob("teachers_guide.*")},
         }
         for name in ("index", "classroom"):
             write(source, name, template(name).render(parts))
+        lead_to_pages(source)
         build(source, folder)
+
+
+def lead_to_pages(source):
+    """Let links to notebooks and documents lead to their pages of the site; there are no others."""
+    files = list(source.glob("*.md"))
+
+    def link(found):
+        text, target, place = found.groups()
+        name = f"{Path(target).stem}.md"
+        return f"[{text}]({name}{place})" if source / name in files else text
+
+    for file in files:
+        text = file.read_text(encoding="utf-8")
+        file.write_text(LINK.sub(link, text), encoding="utf-8")
 
 
 def build(source, folder):
@@ -69,8 +86,8 @@ def build(source, folder):
     with tempfile.TemporaryDirectory() as kept, contextlib.redirect_stdout(io.StringIO()):
         sphinx = Sphinx(source, SITE, folder, kept, "html", status=None, warning=said)
         sphinx.build()
-    if said.getvalue():
-        raise ValueError(f"the site is not right:\n{said.getvalue()}")
+    if wrong := re.sub(r"\x1b\[[\d;]*m", "", said.getvalue()):
+        raise ValueError(f"the site is not right:\n{wrong}")
     for file in folder.glob("*.html"):
         text = file.read_text(encoding="utf-8")
         for tag, named in NAMED.items():
@@ -90,8 +107,6 @@ def page(path, notebook, folder, urls):
             cells = list(run)
             cells[0].metadata.answer_start = cells[-1].metadata.answer_end = True
     for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            cell.source = re.sub(r"\]\((\w+)\.ipynb\b", r"](\1.md", cell.source)
         for output in cell.get("outputs", ()):
             if "text/html" in output.get("data", ()):
                 output.data["text/html"] = FIGURE.sub(in_both_themes, output.data["text/html"])
