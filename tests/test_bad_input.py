@@ -7,10 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import shmlib
+from conftest import FAST
 from shmlib import explorers, stopwatch, transports
 from shmlib.workers import counter
 
-MP = multiprocessing.get_context("fork" if hasattr(multiprocessing, "ForkProcess") else "spawn")
 NONSENSE = st.one_of(
     st.none(),
     st.booleans(),
@@ -25,7 +25,7 @@ NONSENSE = st.one_of(
 
 
 def number():
-    return MP.Value("i", 0)
+    return FAST.Value("i", 0)
 
 
 # From the name of a case to (function, arguments that are right, by name; what comes first without
