@@ -200,6 +200,7 @@ def test_a_page_is_accessible_and_fits_a_phone(page, folder, name):
     assert page.trouble == []
 
 
+@pytest.mark.parametrize("page", ["light"], indirect=True)
 def test_the_search_finds_a_page_from_the_disk(page, folder):
     page.goto((folder / "index.html").as_uri())
     page.locator(".mobile-header label[for=__navigation]").click()
