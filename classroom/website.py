@@ -126,7 +126,7 @@ def about(path, notebook, folder):
         "number": name_of(path),
         "is_lesson": is_lesson(path),
         "title": title(notebook),
-        "question": " ".join(re.findall(r"\*\*(.+?\?)\*\*", notebook.cells[0].source)),
+        "question": "".join(re.findall(r"\n\n(.+?\?\*\*)", notebook.cells[0].source)),
         "files": {text: file for text, file in files.items() if (folder / file).exists()},
     }
 
