@@ -1,6 +1,6 @@
 """The stored outputs hold in other runs than the plain one that nbval makes under spawn.
 
-The pages take turns. Of one the cells of the slides are run alone, as a class sees them, and each
+The lessons take turns. Of one the cells of the slides are run alone, as a class sees them, and each
 twice before the next, as a learner may; of the next all cells are run, and twice those that the
 slides skip. What is not compared is run once. Some pages are run under forkserver and the others
 under fork, whose processes start sooner; `every_python.py` compares all under every method.
@@ -12,6 +12,7 @@ import pytest
 
 from comparison import NOTEBOOKS, compare, is_compared, under
 from deck import slide_type
+from study import is_lesson
 
 
 def slides_twice(cells):
@@ -34,7 +35,7 @@ RUNS = [
         path,
         id=path.stem[:2],
     )
-    for place, path in enumerate(NOTEBOOKS)
+    for place, path in enumerate(filter(is_lesson, NOTEBOOKS))
 ]
 
 
