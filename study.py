@@ -14,6 +14,7 @@ import itertools
 import json
 import platform
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -107,8 +108,9 @@ def _written(part):
 
 def _copied(page, asks):
     """Turn a page, in place, into its copy, and return it. Where nothing is asked, outputs stay."""
-    for cell in _reading_an_answer(page["cells"]):
-        cell["metadata"].setdefault("tags", []).append(TAG)
+    for cell in answers(page["cells"]):
+        if cell["cell_type"] == "markdown":
+            cell["metadata"].setdefault("tags", []).append(TAG)
     page["metadata"].setdefault(FONTS, {}).setdefault("styles", {}).update(HIDING)
     # As the kernel will tell it, so that opening a page does not mark it as changed.
     page["metadata"]["language_info"]["version"] = platform.python_version()
@@ -119,8 +121,9 @@ def _copied(page, asks):
     return page
 
 
-def _reading_an_answer(cells):
-    """Yield the cells of text that follow what a cell shows, from a Predict to the next heading.
+def answers(cells: list[dict]) -> Iterator[dict]:
+    """Yield the cells that answer a Predict, up to the next heading: code that shows something, and
+    the text that reads it.
 
     A text that begins a slide goes on to something new, and so does what follows it.
     """
@@ -129,6 +132,8 @@ def _reading_an_answer(cells):
         source = "".join(cell["source"])
         if cell["cell_type"] == "code":
             reading = asked and bool(cell["outputs"])
+            if reading:
+                yield cell
         elif source.startswith("## "):
             asked = reading = False
         elif "**Predict.**" in source:

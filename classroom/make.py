@@ -4,6 +4,7 @@
     python -m uv run python classroom/make.py handouts [NN ...]   PDF of its slides, of its page
     python -m uv run python classroom/make.py guide               the teacher's guide
     python -m uv run python classroom/make.py homework            pages without solutions
+    python -m uv run python classroom/make.py site                all of it, to read in a browser
     python -m uv run python classroom/make.py all
 
 NN: numbers of notebooks, such as 05; default: all. Among the handouts are the glossary and
@@ -11,6 +12,7 @@ quick_reference, which is one sheet. Everything goes to the folder build/.
 """
 
 import argparse
+import shutil
 import sys
 from pathlib import Path
 
@@ -22,6 +24,7 @@ from guide import guide
 from paper import paper
 from shmlib.notebook.exercises.magics import WITHOUT_SOLUTIONS
 from study import is_lesson, name_of, update
+from website import HUB, REPOSITORY, addresses, website
 
 ROOT = Path(__file__).parent.parent
 PAGES = {name_of(path): path for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
@@ -54,6 +57,21 @@ def guides(browser, folder):
     print_paper(browser, html, target(folder / "teachers_guide.pdf"))
 
 
+def site(browser, folder):
+    """Write the site anew, with all decks and handouts and the guide in it."""
+    folder = folder / "site"
+    shutil.rmtree(folder, ignore_errors=True)
+    handouts(browser, PAGES.values(), folder)
+    guides(browser, folder)
+    website({path: read(path) for path in PAGES.values()}, folder)
+    print(folder / "index.html")
+    if not addresses().get(REPOSITORY):
+        print(
+            f"It has no buttons to run a page: say in [project.urls] of pyproject.toml, as "
+            f"{REPOSITORY}, where the repository is, and as {HUB} where a hub is."
+        )
+
+
 def homework(folder):
     """Write copies of all pages, without outputs, in a folder where %hint gives no solution."""
     folder = folder / "homework"
@@ -80,14 +98,14 @@ def main(arguments):
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=["decks", "handouts", "guide", "homework", "all"])
+    parser.add_argument("what", choices=["decks", "handouts", "guide", "homework", "site", "all"])
     parser.add_argument("numbers", nargs="*", metavar="NN", help="numbers of notebooks")
     parser.add_argument("--folder", type=Path, default=ROOT / "build", help="default: build/")
     asked = parser.parse_args(arguments)
     known = PAGES if asked.what == "handouts" else NOTEBOOKS
     if unknown := set(asked.numbers) - set(known):
         parser.error(f"no notebook {', '.join(sorted(unknown))}: there are {', '.join(known)}")
-    if asked.numbers and asked.what in ("guide", "homework", "all"):
+    if asked.numbers and asked.what in ("guide", "homework", "site", "all"):
         parser.error(f"{asked.what} is made from all notebooks: leave out the numbers")
     paths = [known[number] for number in asked.numbers or known]
     if asked.what == "decks":
@@ -104,6 +122,8 @@ def main(arguments):
             handouts(browser, paths, asked.folder)
         if asked.what in ("guide", "all"):
             guides(browser, asked.folder)
+        if asked.what == "site":
+            site(browser, asked.folder)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """What tests of several files share: the browser, JupyterLab in it, and a temporary folder."""
 
+import multiprocessing
 import os
 import shutil
 import sys
@@ -12,6 +13,8 @@ from browser import jupyter_lab
 from chromium import MISSING, find_browser, open_browser
 
 ROOT = Path(__file__).parent.parent
+# For tests in which the start method does not matter: under fork a process starts at once.
+FAST = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
 # The page that the README's command is given.
 STUDIED = "06"
 

@@ -2,7 +2,6 @@
 
 import functools
 import multiprocessing
-import sys
 import threading
 from functools import partial
 
@@ -10,16 +9,16 @@ import pytest
 
 import own_code as own
 import stepping_workers as w
+from conftest import FAST
 from shmlib import WorkerError, WorkerTimeoutError, replay, run
 from shmlib.workers import buffer, philosophers, readers, rendezvous, transfer
 from untimed import explore
 
 # A forked process begins in a tenth of the time; elsewhere fork is missing, or not safe.
-MP = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
 
 
 # What a forked worker is handed is as it was; forkserver pickles it as spawn does.
-@pytest.fixture(params=sorted({"spawn", MP.get_start_method()}))
+@pytest.fixture(params=sorted({"spawn", FAST.get_start_method()}))
 def mp(request):
     return multiprocessing.get_context(request.param)
 
@@ -76,45 +75,45 @@ def names(programs):
 
 
 def semaphores(number):
-    return [MP.Semaphore(0) for _ in range(number)]
+    return [FAST.Semaphore(0) for _ in range(number)]
 
 
 @pytest.mark.parametrize("programs", WITH_CONDITION, ids=names)
 def test_what_may_come_of_a_condition_is_what_its_own_code_may_do(programs):
     workers = [partial(own.with_condition, program=program) for program in programs]
-    inside = explore(workers, MP.RLock(), *semaphores(3), MP.RawValue("i", 0))
-    assert ends(explore(workers, MP.Condition(), MP.RawValue("i", 0))) == ends(inside)
+    inside = explore(workers, FAST.RLock(), *semaphores(3), FAST.RawValue("i", 0))
+    assert ends(explore(workers, FAST.Condition(), FAST.RawValue("i", 0))) == ends(inside)
 
 
 @pytest.mark.parametrize("programs", WITH_EVENT, ids=names)
 def test_what_may_come_of_an_event_is_what_its_own_code_may_do(programs):
     workers = [partial(own.with_event, program=program) for program in programs]
-    inside = explore(workers, MP.Lock(), *semaphores(4), MP.RawValue("i", 0))
-    assert ends(explore(workers, MP.Event(), MP.RawValue("i", 0))) == ends(inside)
+    inside = explore(workers, FAST.Lock(), *semaphores(4), FAST.RawValue("i", 0))
+    assert ends(explore(workers, FAST.Event(), FAST.RawValue("i", 0))) == ends(inside)
 
 
 @pytest.mark.parametrize("programs", WITH_BARRIER, ids=names)
 def test_what_may_come_of_a_barrier_is_what_its_own_code_may_do(programs):
     workers = [partial(own.with_barrier, program=program, parties=2) for program in programs]
-    state, number = MP.RawArray("i", 2), MP.RawValue("i", 0)
-    inside = explore(workers, MP.RLock(), *semaphores(3), state, number)
-    assert ends(explore(workers, MP.Barrier(2), state, number)) == ends(inside)
+    state, number = FAST.RawArray("i", 2), FAST.RawValue("i", 0)
+    inside = explore(workers, FAST.RLock(), *semaphores(3), state, number)
+    assert ends(explore(workers, FAST.Barrier(2), state, number)) == ends(inside)
 
 
 # ------------------------------------------------------------------- programs that are known
 
 
 def ring(size=2):
-    return MP.RawArray("i", size), MP.RawArray("i", 2)
+    return FAST.RawArray("i", size), FAST.RawArray("i", 2)
 
 
 def on_semaphores(values, *consumers):
-    shared = *ring(), MP.Semaphore(2), MP.Semaphore(0), MP.Lock()
+    shared = *ring(), FAST.Semaphore(2), FAST.Semaphore(0), FAST.Lock()
     return [partial(buffer.produce, values=values), *consumers], shared
 
 
 def on_condition(produce, consume, size):
-    shared = *ring(size), MP.Condition()
+    shared = *ring(size), FAST.Condition()
     return [partial(produce, values=(1, 2)), *[partial(consume, times=1)] * 2], shared
 
 
@@ -127,27 +126,27 @@ def both_ways(worker):
 
 
 def locks(number):
-    return [MP.Lock() for _ in range(number)]
+    return [FAST.Lock() for _ in range(number)]
 
 
-def accounts(make=MP.Value):
+def accounts(make=FAST.Value):
     return [make("i", 100), make("i", 100)]
 
 
 def meeting(worker):
-    shared = MP.RawArray("i", 2), semaphores(2)
+    shared = FAST.RawArray("i", 2), semaphores(2)
     return [partial(worker, me=n) for n in (0, 1)], shared
 
 
 def turnstiles(rounds):
     worker = partial(rendezvous.go_round, workers=2, rounds=rounds)
     return [worker] * 2, (
-        MP.RawValue("i", 0), MP.Lock(), MP.Semaphore(0), MP.Semaphore(1)
+        FAST.RawValue("i", 0), FAST.Lock(), FAST.Semaphore(0), FAST.Semaphore(1)
     )  # fmt: skip
 
 
-def told(*workers, by=MP.Event):
-    return list(workers), (by(), MP.RawValue("i", 0))
+def told(*workers, by=FAST.Event):
+    return list(workers), (by(), FAST.RawValue("i", 0))
 
 
 # From a name to (workers, shared objects), interleavings, executions, and how often they deadlock.
@@ -176,7 +175,7 @@ KNOWN = {
     "readers and a writer": (
         lambda: (
             [readers.read, readers.read, readers.write],
-            (MP.RawArray("i", 2), MP.RawValue("i", 0), MP.Lock(), MP.Semaphore(1)),
+            (FAST.RawArray("i", 2), FAST.RawValue("i", 0), FAST.Lock(), FAST.Semaphore(1)),
         ), 253_946, 14, 0,
     ),
     "a rendezvous": (lambda: meeting(rendezvous.meet), 36, 1, 0),
@@ -189,11 +188,11 @@ KNOWN = {
         lambda: told(rendezvous.start_when_told, rendezvous.tell_for_a_moment), 9, 4, 1,
     ),
     "a lost wake-up": (
-        lambda: told(rendezvous.wait_for_news, rendezvous.bring_news, by=MP.Condition), 2, 2, 1,
+        lambda: told(rendezvous.wait_for_news, rendezvous.bring_news, by=FAST.Condition), 2, 2, 1,
     ),
     "no lost wake-up": (
         lambda: told(
-            rendezvous.wait_until_there_is_news, rendezvous.bring_news, by=MP.Condition
+            rendezvous.wait_until_there_is_news, rendezvous.bring_news, by=FAST.Condition
         ), 2, 2, 0,
     ),
     "philosophers": (lambda: (at_table(philosophers.dine), (locks(3),)), 168, 7, 6),
@@ -201,13 +200,13 @@ KNOWN = {
         lambda: (at_table(philosophers.dine_in_order), (locks(3),)), 142, 6, 0,
     ),
     "two seats for three philosophers": (
-        lambda: (at_table(philosophers.dine_seated), (locks(3), MP.Semaphore(2))),
+        lambda: (at_table(philosophers.dine_seated), (locks(3), FAST.Semaphore(2))),
         20_280, 126, 0,
     ),
     "transfers both ways": (lambda: (both_ways(transfer.transfer), (accounts(),)), 6, 3, 2),
     "in one order": (lambda: (both_ways(transfer.transfer_in_order), (accounts(),)), 2, 2, 0),
     "under one lock": (
-        lambda: (both_ways(transfer.transfer_under), (accounts(MP.RawValue), MP.Lock())),
+        lambda: (both_ways(transfer.transfer_under), (accounts(FAST.RawValue), FAST.Lock())),
         2, 2, 0,
     ),
     "only if both are free": (
@@ -292,7 +291,7 @@ def test_who_waits_for_whom_is_told_along_the_cycle():
 
 def test_a_semaphore_that_is_used_as_a_lock_is_held_by_somebody():
     workers = [partial(philosophers.dine, left=n, right=1 - n) for n in (0, 1)]
-    outcome = deadlock(workers, [MP.Semaphore(1), MP.Semaphore(1)])
+    outcome = deadlock(workers, [FAST.Semaphore(1), FAST.Semaphore(1)])
     assert outcome.detail == (
         "A waits for argument[0][1], whose value is 0: taken by B; "
         "B waits for argument[0][0], whose value is 0: taken by A"
@@ -304,23 +303,23 @@ def test_a_semaphore_that_is_used_as_a_lock_is_held_by_somebody():
     [
         (
             [rendezvous.wait_for_news, rendezvous.bring_news],
-            MP.Condition,
+            FAST.Condition,
             "A waits for news, asleep until a notify: that of B came when nobody slept",
         ),
-        ([rendezvous.start_when_told], MP.Event, "A waits for start, which nobody has set"),
+        ([rendezvous.start_when_told], FAST.Event, "A waits for start, which nobody has set"),
         (
             [rendezvous.start_when_told, rendezvous.tell_for_a_moment],
-            MP.Event,
+            FAST.Event,
             "A waits for start, which B has cleared",
         ),
     ],
 )
 def test_a_signal_that_was_missed_is_the_reason(workers, make, words):
-    assert deadlock(workers, make(), MP.RawValue("i", 0)).detail == words
+    assert deadlock(workers, make(), FAST.RawValue("i", 0)).detail == words
 
 
 def test_the_steps_are_told_as_a_reader_sees_them():
-    news, number = MP.Condition(), MP.RawValue("i", 0)
+    news, number = FAST.Condition(), FAST.RawValue("i", 0)
     found = replay("AABBBBAAA", [rendezvous.wait_for_news, rendezvous.bring_news], news, number)
     assert [f"{step.worker} {step}" for step in found.steps] == [
         "A acquire news",
@@ -340,17 +339,17 @@ def test_the_steps_are_told_as_a_reader_sees_them():
 
 
 def test_the_steps_of_a_barrier_and_of_a_semaphore():
-    barrier, number = MP.Barrier(2), MP.RawValue("i", 0)
+    barrier, number = FAST.Barrier(2), FAST.RawValue("i", 0)
     meet = partial(own.with_barrier, parties=2, program=own.barrier_wait)
-    found = replay("ABA", [meet] * 2, barrier, MP.RawArray("i", 2), number)
+    found = replay("ABA", [meet] * 2, barrier, FAST.RawArray("i", 2), number)
     assert [str(step) for step in found.steps] == [
         "arrive at parts[0] (as number 1)",
         "arrive at parts[0] (as number 2)",
         "leave parts[0]",
     ]
     with pytest.raises(ValueError, match=r"waits for parts\[0\], where 1 of 2 have arrived"):
-        replay("AA", [meet] * 2, barrier, MP.RawArray("i", 2), number)
-    free = MP.Semaphore(2)
+        replay("AA", [meet] * 2, barrier, FAST.RawArray("i", 2), number)
+    free = FAST.Semaphore(2)
     steps = replay("AA", [w.take_and_look], free).steps
     assert [str(step) for step in steps] == ["acquire free", "read free: 1"]
     assert [step.memory for step in steps] == [(1,), (1,)]
@@ -385,7 +384,7 @@ def test_an_action_that_fails_breaks_the_barrier(mp):
 
 
 def test_a_time_limit_of_the_barrier_breaks_it_for_all():
-    found = explore([w.meet] * 2, MP.Barrier(2, timeout=1))
+    found = explore([w.meet] * 2, FAST.Barrier(2, timeout=1))
     assert results(found) == {(0, 1), (1, 0), ("broken", "broken")}
 
 
@@ -440,24 +439,24 @@ def test_a_lock_that_the_parent_holds_is_a_signal(mp):
 
 
 def test_an_rlock_that_the_parent_holds_is_refused_since_nobody_could_give_it_back():
-    lock = MP.RLock()
+    lock = FAST.RLock()
     with lock, pytest.raises(ValueError, match=r"held by this process.* nobody else could give it"):
         explore([w.idle], lock)
 
 
 def test_a_condition_that_a_dead_worker_sleeps_on_is_refused_and_run_says_so():
-    news, number = MP.Condition(), MP.Value("i", 0)
+    news, number = FAST.Condition(), FAST.Value("i", 0)
     with pytest.raises(WorkerTimeoutError, match="was ended while it slept on news"):
         run([rendezvous.wait_for_news], news, number, timeout=1)
     with pytest.raises(ValueError, match="a process sleeps on news, or was ended while it did"):
         explore([rendezvous.wait_for_news], news, number)
-    start = MP.Event()
+    start = FAST.Event()
     with pytest.raises(WorkerTimeoutError, match="was ended while it slept on start, and whoever"):
         run([rendezvous.start_when_told], start, number, timeout=1)
 
 
 def test_they_are_found_wherever_they_hide():
-    hidden = {"start": MP.Event(), "rest": [MP.Semaphore(1)]}
+    hidden = {"start": FAST.Event(), "rest": [FAST.Semaphore(1)]}
     found = explore([w.wait_inside, w.set_inside], hidden)
     assert kinds(found) == {"finished"}
     assert "hidden['start'] True, hidden['rest'][0] 0" in repr(found)
@@ -466,13 +465,13 @@ def test_they_are_found_wherever_they_hide():
 @pytest.mark.parametrize("name", ["Condition", "Event", "Barrier", "Semaphore"])
 def test_one_that_was_not_handed_over_is_refused(name):
     with pytest.raises(WorkerError, match=f"used a shared {name} that was not passed to it"):
-        explore([partial(w.use_unknown, name)], MP.Value("i", 0))
+        explore([partial(w.use_unknown, name)], FAST.Value("i", 0))
 
 
 def test_who_waits_must_hold_the_lock():
-    lock = MP.Lock()
+    lock = FAST.Lock()
     with pytest.raises(WorkerError, match=r"waits on .*, whose lock it has taken"):
-        explore([w.wait_without, w.release_only], lock, MP.Condition(lock))
+        explore([w.wait_without, w.release_only], lock, FAST.Condition(lock))
 
 
 def test_workers_at_full_speed_agree_with_one_of_the_interleavings(mp):

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from IPython.core.interactiveshell import InteractiveShell
 
 import shmlib
+from conftest import FAST
 from shmlib import explorers, figures, stopwatch, transports
 from shmlib.notebook.exercises import magics
 from shmlib.workers import counter
 
-MP = multiprocessing.get_context("fork" if hasattr(multiprocessing, "ForkProcess") else "spawn")
 NONSENSE = st.one_of(
     st.none(),
     st.booleans(),
@@ -30,7 +30,7 @@ NONSENSE = st.one_of(
 
 
 def number():
-    return MP.Value("i", 0)
+    return FAST.Value("i", 0)
 
 
 # From the name of a case to (function, arguments that are right, by name; what comes first without
@@ -209,7 +209,7 @@ def shell(tmp_path_factory):
     sys.path.insert(0, os.getcwd())
     shell = InteractiveShell.instance()
     shell.run_line_magic("reload_ext", "shmlib.notebook")
-    shell.user_ns["mp"] = MP
+    shell.user_ns["mp"] = FAST
     yield shell
     InteractiveShell.clear_instance()
     sys.path.remove(os.getcwd())

@@ -4,7 +4,6 @@ python tests/test_oracle.py 2000        draws so many programs, and prints how m
 python tests/test_oracle.py 2000 7      draws others: 7 is the seed, else 0
 """
 
-import multiprocessing
 import os
 import sys
 import time
@@ -18,6 +17,7 @@ from hypothesis import strategies as st
 
 import generated_workers
 import model
+from conftest import FAST
 from shmlib import explore
 from shmlib.engine.optimal import Optimal
 from shmlib.engine.traces import Counter as TraceCounter
@@ -25,7 +25,6 @@ from shmlib.engine.walk import Walk
 from simulated import SimulatedStepper
 
 # A forked process begins in a tenth of the time; elsewhere fork is missing, or not safe.
-FASTEST = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
 MOST = 300  # schedules of one program
 FEW = 50  # so many are run without reduction too
 DEEPEST = 2  # statements inside statements
@@ -154,9 +153,9 @@ def test_explore_and_the_model_find_the_same_ends_in_as_many_schedules(programs)
     known = model.every_order(programs, MOST)
     assume(known)
     ends, _ = known
-    assert explored(programs, FASTEST) == known
+    assert explored(programs, FAST) == known
     if ends.total() < FEW:
-        assert explored(programs, FASTEST, reduce=False) == (ends, ends.total())
+        assert explored(programs, FAST, reduce=False) == (ends, ends.total())
 
 
 @settings(DRAWN, derandomize=True, max_examples=60)
@@ -209,7 +208,7 @@ def compare_some(seed, number):
         assume(known)
         if programs not in alike:  # Hypothesis draws small ones again and again
             last = programs
-            found = explored(programs, FASTEST)
+            found = explored(programs, FAST)
             assert found == known, f"explore: {found}\nthe model: {known}"
             alike[programs] = known[0].total()
 
@@ -225,7 +224,7 @@ def main(number, seed=0):
     sizes = [min(SHARE, number - start) for start in range(0, number, SHARE)]
     seeds = [seed * 1_000_000 + place for place in range(len(sizes))]
     alike, different = {}, 0
-    with ProcessPoolExecutor(os.cpu_count(), FASTEST) as pool:
+    with ProcessPoolExecutor(os.cpu_count(), FAST) as pool:
         for schedules, found in pool.map(compare_some, seeds, sizes):
             alike |= schedules
             if found:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import faulty_workers
+from conftest import FAST
 from sessions import of_session
 from shmlib import WorkerError, WorkerTimeoutError, explore, replay, run
 from shmlib.engine import waiting
@@ -23,7 +24,6 @@ from shmlib.workers import bank
 METHODS = multiprocessing.get_all_start_methods()
 NEW = [method for method in METHODS if method != "fork"]
 # A forked process begins in a tenth of the time; elsewhere fork is missing, or not safe.
-FASTEST = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
 HERE = Path(__file__).parent
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX systems")
 
@@ -35,7 +35,7 @@ def mp(request):
 
 @pytest.fixture
 def counter():
-    return FASTEST.Value("i", 0)
+    return FAST.Value("i", 0)
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def test_a_lock_is_spoken_of_after_a_kill_only_where_it_is_held(counter, kind):
     with pytest.raises(WorkerError, match="SIGKILL") as caught:
         run([faulty_workers.kill_oneself], counter)
     assert "lock" not in str(caught.value)
-    counter = FASTEST.Value("i", 0, lock=getattr(FASTEST, kind)())
+    counter = FAST.Value("i", 0, lock=getattr(FAST, kind)())
     with pytest.raises(WorkerError, match=f"SIGKILL\n\n{TAKEN}"):
         run([faulty_workers.take_lock_and_kill_oneself], counter)
 

@@ -60,7 +60,7 @@ class Stepper:
     """Workers that wait at their gates, each for its next step. Use it in a `with` statement.
 
     Args:
-        workers, *shared, timeout, start_method: as for `replay`.
+        workers, shared, timeout, start_method: as for `replay`.
 
     Attributes:
         letters: of the workers, in order.
