@@ -444,6 +444,13 @@ def increment(number):
     number.value += 1
 
 
+def fork_and_return(number):
+    """Let the copy return too, without a step."""
+    copy = os.fork()
+    if copy:
+        number.value = copy
+
+
 def fork_and_step(number):
     if os.fork() == 0:
         try:

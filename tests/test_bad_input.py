@@ -184,6 +184,7 @@ def most(nonsense):
     return max((number for number in numbers if type(number) is int), default=0)
 
 
+@pytest.mark.filterwarnings("ignore:Glyph")
 @pytest.mark.parametrize("case", ONE)
 @few
 @given(nonsense=NONSENSE)

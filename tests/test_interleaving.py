@@ -1,5 +1,6 @@
 """replay() and explore() on real processes: known counts, outcomes, limits, and clean-up."""
 
+import contextlib
 import ctypes
 import math
 import multiprocessing
@@ -487,6 +488,17 @@ def test_steps_outside_the_one_thread_are_an_error(number):
 def test_a_forked_child_of_a_worker_takes_no_steps(number):
     found = explore([w.fork_and_step], number)
     assert memories(found) == {(0,): 1}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_forked_child_of_a_worker_that_returns_is_ended():
+    number = multiprocessing.get_context("fork").Value("i", 0)
+    (step,) = replay("A", [w.fork_and_return], number).steps
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        deadline = time.monotonic() + 20
+        while Path(f"/proc/{step.value}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
+            assert time.monotonic() < deadline, "it is still there"
+            time.sleep(0.02)
 
 
 def test_sleep_imported_by_its_name_takes_no_time_either(number):

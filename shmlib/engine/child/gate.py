@@ -93,6 +93,10 @@ def serve(
             args, worker = _unpacked(packed, Views(gate, shared, names), shared)
             foreign.look_again()
             answer = _run(gate, worker, args)
+            if gate.in_a_copy:
+                if gate.misuse:
+                    line.send(SAYS + pickle.dumps(answer))
+                os._exit(0)
         try:
             message = pickle.dumps(answer)
         except Exception as error:
@@ -152,11 +156,16 @@ class Gate:
         self.awaited_names = names
         self._memories = [(ctypes.addressof(memory), ctypes.sizeof(memory)) for memory in memories]
         self._line = line
-        self._thread = threading.get_ident(), os.getpid()
+        self._thread, self._process = threading.get_ident(), os.getpid()
         self._known: dict[tuple[object, ...], int] = {}
         self._whereabouts = Whereabouts(_run.__code__)
         self.clock = Clock()
         self.begin()
+
+    @property
+    def in_a_copy(self) -> bool:
+        """True in a process that the worker has forked."""
+        return os.getpid() != self._process
 
     def begin(self) -> None:
         """Forget the schedule before."""
@@ -191,7 +200,7 @@ class Gate:
         Returns:
             What perform returned.
         """
-        if (threading.get_ident(), os.getpid()) != self._thread:
+        if self.in_a_copy or threading.get_ident() != self._thread:
             self.misuse = (
                 "a worker under replay or explore must take all its steps in one thread of one "
                 "process"
