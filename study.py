@@ -1,9 +1,10 @@
 """Study the course in JupyterLab, on copies of its pages without the answers.
 
-    python study.py [NUMBER] [--copy-only] [OPTION OF JUPYTERLAB ...]
+    python study.py [NUMBER] [--copy-only] [--into FOLDER] [OPTION OF JUPYTERLAB ...]
 
-notebooks/ has every page with its outputs, for those who only read. The copies in my_course/ have
-none, so that a question comes before its answer; git ignores them, and they belong to the reader.
+notebooks/ has every page with its outputs, for those who only read. The copies of the lessons in
+my_course/ have none, so that a question comes before its answer; git ignores the copies, and they
+belong to the reader.
 Run again, this brings what is new in the course and keeps what the reader has written.
 """
 
@@ -13,6 +14,7 @@ import itertools
 import json
 import platform
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -38,6 +40,16 @@ HIDING = {f"{cell} .jp-MarkdownOutput > *": {"display": "none"} for cell in _UNR
 }
 
 
+def is_lesson(page: Path) -> bool:
+    """Say whether a page is a lesson, which has a number, or one to look things up in."""
+    return page.name[:2].isdigit()
+
+
+def name_of(page: Path) -> str:
+    """Return what a page is called for by: the number of a lesson, or else its name."""
+    return page.name[:2] if is_lesson(page) else page.stem
+
+
 def update(course: Path, mine: Path) -> list[str]:
     """Bring the copies of the pages up to date, and touch none that the reader has written in.
 
@@ -51,7 +63,7 @@ def update(course: Path, mine: Path) -> list[str]:
     mine.mkdir(exist_ok=True)
     lines = []
     for path in sorted(course.glob("*.ipynb")):
-        page = _copied(json.loads(path.read_text(encoding="utf-8")))
+        page = _copied(json.loads(path.read_text(encoding="utf-8")), is_lesson(path))
         new = page["metadata"][KEY]
         for copy in _places(mine / path.name):
             taken, now = _state(copy)
@@ -94,22 +106,24 @@ def _written(part):
     return {key: value for key, value in part.items() if key not in NOT_WRITTEN}
 
 
-def _copied(page):
-    """Turn a page, in place, into its copy, and return it."""
-    for cell in _reading_an_answer(page["cells"]):
-        cell["metadata"].setdefault("tags", []).append(TAG)
+def _copied(page, asks):
+    """Turn a page, in place, into its copy, and return it. Where nothing is asked, outputs stay."""
+    for cell in answers(page["cells"]):
+        if cell["cell_type"] == "markdown":
+            cell["metadata"].setdefault("tags", []).append(TAG)
     page["metadata"].setdefault(FONTS, {}).setdefault("styles", {}).update(HIDING)
     # As the kernel will tell it, so that opening a page does not mark it as changed.
     page["metadata"]["language_info"]["version"] = platform.python_version()
     for cell in page["cells"]:
-        if cell["cell_type"] == "code":
+        if cell["cell_type"] == "code" and asks:
             cell.update(outputs=[], execution_count=None)
     page["metadata"][KEY] = _fingerprint(page)
     return page
 
 
-def _reading_an_answer(cells):
-    """Yield the cells of text that follow what a cell shows, from a Predict to the next heading.
+def answers(cells: list[dict]) -> Iterator[dict]:
+    """Yield the cells that answer a Predict, up to the next heading: code that shows something, and
+    the text that reads it.
 
     A text that begins a slide goes on to something new, and so does what follows it.
     """
@@ -118,6 +132,8 @@ def _reading_an_answer(cells):
         source = "".join(cell["source"])
         if cell["cell_type"] == "code":
             reading = asked and bool(cell["outputs"])
+            if reading:
+                yield cell
         elif source.startswith("## "):
             asked = reading = False
         elif "**Predict.**" in source:
@@ -136,7 +152,7 @@ def _said(name, copied, taken):
 
 def main(arguments: list[str] | None = None) -> None:
     """Update the copies and open one of them, as the command line asks."""
-    pages = {path.name[:2]: path.name for path in sorted(COURSE.glob("*.ipynb"))}
+    pages = {name_of(path): path.name for path in sorted(COURSE.glob("*.ipynb"))}
     parser = argparse.ArgumentParser(
         description=f"Copy the pages without their outputs into {MINE.name}/, and open one.",
         epilog="Other options are passed on to JupyterLab, such as --no-browser or --port=8890.",
@@ -152,9 +168,15 @@ def main(arguments: list[str] | None = None) -> None:
         help=f"the page to open: {', '.join(pages)}",
     )
     parser.add_argument("--copy-only", action="store_true", help="copy the pages, and open nothing")
+    parser.add_argument(
+        "--into", metavar="FOLDER", type=Path, default=MINE, help=f"default: {MINE.name}/ here"
+    )
     chosen, options = parser.parse_known_args(arguments)
-    for line in update(COURSE, MINE):
-        print(f"{MINE.name}: {line}", flush=True)
+    mine = chosen.into.expanduser().resolve()
+    if COURSE in (mine, *mine.parents):
+        parser.error(f"--into must be outside {COURSE.name}/, where the course's own pages are")
+    for line in update(COURSE, mine):
+        print(f"{mine.name}: {line}", flush=True)
     if chosen.copy_only:
         if options:
             parser.error(f"--copy-only opens nothing, so it takes no {' '.join(options)}")
@@ -163,7 +185,7 @@ def main(arguments: list[str] | None = None) -> None:
         from jupyterlab.labapp import main as lab
     except ModuleNotFoundError:
         sys.exit("JupyterLab is not installed here: python -m uv run python study.py installs it")
-    sys.exit(lab([str(MINE / pages[chosen.page]), *options]))
+    sys.exit(lab([str(mine / pages[chosen.page]), *options]))
 
 
 if __name__ == "__main__":

@@ -46,11 +46,11 @@ def main():
     if chromium.find_browser() is None:
         sys.exit(chromium.MISSING)
     with tempfile.TemporaryDirectory() as folder, chromium.open_browser() as started:
-        (Path(folder) / "notebooks").mkdir()
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)])
         notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
-        nbformat.write(notebook, Path(folder) / "notebooks" / "click.ipynb")
-        with browser.jupyter_lab(folder) as lab:
+        nbformat.write(notebook, Path(folder) / "click.ipynb")
+        command = [sys.executable, "-m", "jupyter", "lab", f"--notebook-dir={folder}"]
+        with browser.jupyter_lab(folder, *command) as lab:
             page = started.new_page()
             browser.open_notebook(page, lab, "click.ipynb")
             browser.run_all(page)

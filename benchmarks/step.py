@@ -13,10 +13,9 @@ import platform
 import statistics
 from functools import partial
 
-from start import seconds
-
 from shmlib import Stepper, explore
 from shmlib.workers import counter
+from start import seconds
 
 ROUNDS = 40
 STEPS = 100

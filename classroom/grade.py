@@ -21,9 +21,9 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from shmlib.notebook.exercises.exercise import exercises_of
+from shmlib.notebook.exercises.exercise import NUMBER, exercises_of
 
-MAGIC = re.compile(r"\A\s*%%exercise[ \t]+(\d{1,2})\.(\d{1,2})[ \t]*\n(.*)", re.DOTALL)
+MAGIC = re.compile(rf"\A\s*%%exercise[ \t]+{NUMBER}[ \t]*\n(.*)", re.DOTALL)
 # Seconds that processes may take to end when they are told to.
 GRACE = 3.0
 
@@ -60,7 +60,7 @@ def grade(folder, seconds=30.0, memory=2000):
             if isinstance(cells, str):
                 grades[learner] = {"": ("crashed", cells)}
                 continue
-            pages = sorted({number[:2] for number in cells})
+            pages = sorted({number.partition(".")[0] for number in cells})
             numbers = [e.number for page in pages for e in exercises_of(page)]
             grades[learner] = {
                 number: waiting[path, number].result()

@@ -34,7 +34,7 @@ def render(notebook, template, **parts):
 
     Args:
         notebook: what is shown, cell by cell. Its cells are changed.
-        template: a folder of templates/, "deck" or "page".
+        template: a folder of templates/: "deck", "page" or "site".
         parts: what the template asks for besides, as ``resources.classroom``.
     """
     exporter = HTMLExporter(
@@ -43,7 +43,7 @@ def render(notebook, template, **parts):
         extra_template_paths=[str(TEMPLATES)],
         exclude_anchor_links=True,
     )
-    parts["title"], parts["fonts"] = title(notebook), fonts(str(notebook))
+    parts["title"], parts["fonts"] = title(notebook), lambda: fonts(str(notebook))
     for cell in notebook.cells:
         cell.metadata.listing = is_listing(cell)
         if cell.metadata.listing:

@@ -7,7 +7,6 @@ import os
 import secrets
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
 from pathlib import Path
@@ -16,19 +15,18 @@ import nbformat
 
 COPIES = itertools.count()
 # What JupyterLab itself reports, whatever the notebook.
-NOT_OURS = ("favicon", "Failed to load resource")
+NOT_OURS = ("favicon", "Failed to load resource", "Could not restore the debugger state")
 
 
 @contextlib.contextmanager
-def jupyter_lab(folder, command=None):
+def jupyter_lab(folder, *command):
     """Start JupyterLab; yield (its address, its token).
 
-    Its settings and its log lie in the folder. It is started there, or by a command that takes its
-    options.
+    Args:
+        folder: where its settings and its log are to lie.
+        *command: what starts it; it is given the options of JupyterLab.
     """
     folder = Path(folder)
-    if command is None:
-        command = [sys.executable, "-m", "jupyter", "lab", f"--notebook-dir={folder}"]
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -110,11 +108,11 @@ def open_notebook(page, lab, name):
             """async path => {
                 await jupyterapp.commands.execute("docmanager:open", { path, factory: "Notebook" });
             }""",
-            f"notebooks/{name}",
+            name,
         )
         close_others(page)
     else:
-        page.goto(f"{address}/lab/tree/notebooks/{name}?token={token}&reset")
+        page.goto(f"{address}/lab/tree/{name}?token={token}&reset")
     wait_until_open(page)
 
 
@@ -174,7 +172,7 @@ def open_copy(page, lab, notebook):
     address, token = lab
     name = f"copy{next(COPIES)}.ipynb"
     answer = page.request.put(
-        f"{address}/api/contents/notebooks/{name}?token={token}",
+        f"{address}/api/contents/{name}?token={token}",
         data={"type": "notebook", "content": notebook},
     )
     assert answer.ok, answer.text()

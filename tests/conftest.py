@@ -1,7 +1,9 @@
 """What tests of several files share: the browser, JupyterLab in it, and a temporary folder."""
 
+import multiprocessing
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -11,6 +13,10 @@ from browser import jupyter_lab
 from chromium import MISSING, find_browser, open_browser
 
 ROOT = Path(__file__).parent.parent
+# For tests in which the start method does not matter: under fork a process starts at once.
+FAST = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+# The page that the README's command is given.
+STUDIED = "06"
 
 
 @pytest.fixture(scope="session")
@@ -31,18 +37,32 @@ def temporary():
 
 
 @pytest.fixture(scope="session")
-def folder(tmp_path_factory):
-    """A folder with a copy of the notebooks."""
-    folder = tmp_path_factory.mktemp("lab")
-    shutil.copytree(ROOT / "notebooks", folder / "notebooks")
-    return folder
+def project(tmp_path_factory):
+    """A copy of the project, as a reader has it."""
+    project = tmp_path_factory.mktemp("project")
+    shutil.copytree(ROOT / "notebooks", project / "notebooks")
+    for name in ("study.py", ".gitignore"):
+        shutil.copy(ROOT / name, project)
+    return project
 
 
 @pytest.fixture(scope="session")
-def lab(browser, folder):
-    """Start JupyterLab in that folder; yield its address and its token."""
-    with jupyter_lab(folder) as started:
+def settings(tmp_path_factory):
+    """The folder of JupyterLab's settings."""
+    return tmp_path_factory.mktemp("settings")
+
+
+@pytest.fixture(scope="session")
+def lab(browser, project, settings):
+    """Start JupyterLab by the README's command; yield its address and its token."""
+    with jupyter_lab(settings, sys.executable, str(project / "study.py"), STUDIED) as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def folder(project, lab):
+    """The folder that JupyterLab shows, with the reader's copies."""
+    return project / "my_course"
 
 
 @pytest.fixture(scope="session")

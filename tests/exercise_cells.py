@@ -43,6 +43,23 @@ def place(notebook, page):
     cells[begin:] = new
 
 
+def ask(notebook, page):
+    """Put the questions before or after the course at the end of their notebook, likewise."""
+    cells = notebook.cells
+    places = [n for n, cell in enumerate(cells) if cell.get("id", "").startswith("question-")]
+    begin = min(places, default=len(cells))
+    known = {cell.source: cell for cell in cells[begin:] if cell.cell_type == "code"}
+    new = []
+    for question in exercises_of(page):
+        name = question.number.replace(".", "-")
+        task = f"## {question.title}\n\n{question.task.strip()}"
+        new.append(nbformat.v4.new_markdown_cell(task, id=f"question-{name}"))
+        source = f"%%exercise {question.number}\n{question.start.strip()}"
+        new.append(known.get(source) or nbformat.v4.new_code_cell(source))
+        new[-1].id = f"answer-{name}"
+    cells[begin:] = [nbformat.from_dict(cell) for cell in new]
+
+
 _HOW = ["Say: In pairs, at the keyboard. What is wrong is shown as a schedule: replay it."]
 
 

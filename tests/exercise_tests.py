@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from conftest import FAST
 from shmlib.notebook.exercises import attempts, judging
 from shmlib.notebook.exercises.exercise import exercises_of
 
@@ -15,9 +16,7 @@ from shmlib.notebook.exercises.exercise import exercises_of
 WAYS, MISTAKES = (None, None) if os.environ.get("EVERY_EXERCISE") else (2, 4)
 HERE = Path(__file__).parent
 # The start takes most of the time; test_exercises.py and the pages use spawn.
-METHODS = multiprocessing.get_all_start_methods()
 SPAWN = multiprocessing.get_context("spawn")
-MP = multiprocessing.get_context("fork" if "fork" in METHODS else "spawn")
 
 
 def tests_of(page):
@@ -76,7 +75,7 @@ def tests_of(page):
 
     @pytest.mark.parametrize("exercise, mistake", wrong)
     def test_a_mistake_is_refused_for_its_reason(exercise, mistake):
-        verdict = judged(exercise, mistake.code, SPAWN if mistake.pickled else MP)
+        verdict = judged(exercise, mistake.code, SPAWN if mistake.pickled else FAST)
         assert verdict.state == "wrong" and mistake.said in repr(verdict), verdict
 
     return {name: test for name, test in locals().items() if "test_" in name or "folder" in name}
@@ -85,5 +84,5 @@ def tests_of(page):
 tests_of.__test__ = False  # it is none itself
 
 
-def judged(exercise, code, mp=MP):
+def judged(exercise, code, mp=FAST):
     return attempts.attempt(exercise.number, code.lstrip("\n"), {"mp": mp})

@@ -2,8 +2,8 @@
 
     python tests/refresh_notebooks.py [NOTEBOOK ...]        default: all in notebooks/
 
-The exercises are written into the page from shmlib/notebook/exercises/pages/. Uniform metadata,
-execution counts from 1, no widget views, no timestamps.
+The exercises are written into the page from shmlib/notebook/exercises/pages/, and the terms of the
+pages into the glossary. Uniform metadata, execution counts from 1, no widget views, no timestamps.
 """
 
 import os
@@ -14,8 +14,11 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-from exercise_cells import place
+from exercise_cells import ask, place
+from glossary_cells import define
+from shmlib.notebook.exercises.exercise import AFTER, BEFORE
 from shmlib.notebook.saving import drop_views
+from study import is_lesson
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 # Slides in JupyterLab are shown enlarged, so that they read from the back row.
@@ -35,6 +38,17 @@ METADATA = {
         "version": platform.python_version(),
     },
 }
+
+
+def compose(path, notebook):
+    """Write into a notebook, in place, what has its own place elsewhere."""
+    if is_lesson(path):
+        place(notebook, path.name[:2])
+    elif path.stem in (BEFORE, AFTER):
+        ask(notebook, path.stem)
+    elif path.stem == "glossary":
+        lessons = filter(is_lesson, sorted(path.parent.glob("*.ipynb")))
+        define(notebook, {lesson: nbformat.read(lesson, as_version=4) for lesson in lessons})
 
 
 def execute(notebook, folder):
@@ -60,7 +74,7 @@ def tidy(notebook):
 def main(names):
     for path in [Path(name) for name in names] or sorted(NOTEBOOKS.glob("*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
-        place(notebook, path.name[:2])
+        compose(path, notebook)
         execute(notebook, path.resolve().parent)
         tidy(notebook)
         nbformat.write(notebook, path)

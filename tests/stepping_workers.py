@@ -444,6 +444,13 @@ def increment(number):
     number.value += 1
 
 
+def fork_and_return(number):
+    """Let the copy return too, without a step."""
+    copy = os.fork()
+    if copy:
+        number.value = copy
+
+
 def fork_and_step(number):
     if os.fork() == 0:
         try:
@@ -620,6 +627,11 @@ def add_and_take_back(number):
 
 def add_and_take_back_locked(number):
     with number.get_lock():
+        add_and_take_back(number)
+
+
+def add_and_take_back_under(number, guard):
+    with guard:
         add_and_take_back(number)
 
 
@@ -871,3 +883,7 @@ def take_at_length(number, an_event_with_a_name_that_is_longer_than_any_box):
 def take_a_lock_twice(lock):
     lock.acquire()
     lock.acquire()
+
+
+def kill_on_arrival(number):
+    os.kill(os.getpid(), signal.SIGKILL)

@@ -1,21 +1,19 @@
 """Lost updates, torn reads and blind writes are told by the bytes, not by what they are called."""
 
 import ctypes
-import multiprocessing
 from functools import partial
 
 import pytest
 
 import stepping_workers as w
+from conftest import FAST
 from shmlib import replay
 from shmlib.workers import clock
-
-SPAWN = multiprocessing.get_context("spawn")
 
 
 @pytest.fixture
 def nine_59():
-    return SPAWN.RawValue(clock.Time, 9, 59)
+    return FAST.RawValue(clock.Time, 9, 59)
 
 
 @pytest.mark.parametrize(
@@ -40,24 +38,24 @@ def test_a_whole_record_is_no_torn_read(nine_59, schedule):
 
 
 def test_a_lock_around_each_field_does_not_help():
-    time = SPAWN.Value(clock.Time, 9, 59)
+    time = FAST.Value(clock.Time, 9, 59)
     assert len(replay("BAAB", [clock.strike_ten, clock.look], time).torn_reads) == 1
 
 
 def test_half_a_slice_is_a_torn_read_and_a_locked_one_is_none():
     workers = [partial(clock.fill, value=5), clock.copy]
-    seen = replay("ABBA", workers, SPAWN.RawArray("i", 2))
+    seen = replay("ABBA", workers, FAST.RawArray("i", 2))
     assert [t.words for t in seen.torn_reads] == [
         "B read the new numbers[0] 5 and the old numbers[1] 0: a torn read"
     ]
-    assert replay("AB", workers, SPAWN.Array("i", 2)).torn_reads == []
+    assert replay("AB", workers, FAST.Array("i", 2)).torn_reads == []
     nothing_new = [partial(clock.fill, value=0), clock.copy]
-    assert replay("ABBA", nothing_new, SPAWN.RawArray("i", 2)).torn_reads == []
+    assert replay("ABBA", nothing_new, FAST.RawArray("i", 2)).torn_reads == []
 
 
 def test_a_write_over_what_was_never_read_is_blind():
     workers = [partial(clock.fill, value=5), partial(clock.fill, value=6)]
-    seen = replay("ABBA", workers, SPAWN.RawArray("i", 2))
+    seen = replay("ABBA", workers, FAST.RawArray("i", 2))
     assert [tuple(blind) for blind in seen.blind_writes] == [
         (0, 1, "B wrote 6 over A's 5 in numbers[0] without reading it"),
         (2, 3, "A wrote 5 over B's 6 in numbers[1] without reading it"),
@@ -67,13 +65,11 @@ def test_a_write_over_what_was_never_read_is_blind():
 
 def test_many_of_a_kind_are_counted():
     workers = [partial(clock.fill, value=5), partial(clock.fill, value=6)]
-    assert "and 4 more like this" in repr(
-        replay("A" * 7 + "B" * 7, workers, SPAWN.RawArray("i", 7))
-    )
+    assert "and 4 more like this" in repr(replay("A" * 7 + "B" * 7, workers, FAST.RawArray("i", 7)))
 
 
 def test_an_item_and_the_slice_around_it_are_the_same_bytes():
-    numbers = SPAWN.Array("i", 3)
+    numbers = FAST.Array("i", 3)
     seen = replay("ABA", [w.add_one_to_slice, partial(w.set_item_of, place=1)], numbers)
     assert [(lost.first, lost.last) for lost in seen.lost_updates] == [(1, 2)]
     apart = replay("ABA", [w.add_one_to_slice, partial(w.set_item_of, place=2)], numbers)
@@ -81,11 +77,11 @@ def test_an_item_and_the_slice_around_it_are_the_same_bytes():
 
 
 def test_the_fields_of_a_union_are_the_same_bytes():
-    seen = replay("ABA", [w.bump_left, w.set_right], SPAWN.RawValue(w.Either, 0))
+    seen = replay("ABA", [w.bump_left, w.set_right], FAST.RawValue(w.Either, 0))
     assert [(lost.first, lost.last) for lost in seen.lost_updates] == [(1, 2)]
 
 
 def test_a_place_is_told_in_bytes():
-    seen = replay("AA", [partial(w.bump, place=2)], SPAWN.Array("d", 3))
+    seen = replay("AA", [partial(w.bump, place=2)], FAST.Array("d", 3))
     assert {(step.place.first, step.place.last) for step in seen.steps} == {(16, 23)}
     assert ctypes.sizeof(ctypes.c_double) == 8

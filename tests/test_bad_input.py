@@ -1,16 +1,21 @@
 """Whatever is handed to a public function, it raises a standard error that names the argument."""
 
 import multiprocessing
+import os
+import sys
+from collections import Counter
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from IPython.core.interactiveshell import InteractiveShell
 
 import shmlib
-from shmlib import explorers, stopwatch, transports
+from conftest import FAST
+from shmlib import explorers, figures, stopwatch, transports
+from shmlib.notebook.exercises import magics
 from shmlib.workers import counter
 
-MP = multiprocessing.get_context("fork" if hasattr(multiprocessing, "ForkProcess") else "spawn")
 NONSENSE = st.one_of(
     st.none(),
     st.booleans(),
@@ -25,7 +30,7 @@ NONSENSE = st.one_of(
 
 
 def number():
-    return MP.Value("i", 0)
+    return FAST.Value("i", 0)
 
 
 # From the name of a case to (function, arguments that are right, by name; what comes first without
@@ -63,15 +68,19 @@ def refused(call, *named):
         result = call()
         if isinstance(result, shmlib.Stepper):
             result.close()
-    except (TypeError, ValueError, KeyError) as error:
+    except (TypeError, ValueError, KeyError, AssertionError) as error:
         assert any(name in str(error) for name in named), f"{type(error).__name__}: {error}"
     except shmlib.WorkerError:
         pass  # it is a worker, and goes wrong
     assert not multiprocessing.active_children()
 
 
+# With EXAMPLES in the environment, so many of each.
 few = settings(
-    max_examples=10, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=int(os.environ.get("EXAMPLES", 10)),
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 
 
@@ -145,6 +154,27 @@ ONE = {
         lambda x: explorers.scheduler([counter.increment], number(), goal="g", reached=x),
         ("reached", "workers"),
     ),
+    "filling": (explorers.filling, "view"),
+    "timeline": (figures.timeline, "replay"),
+    "interleavings": (figures.interleavings, "exploration"),
+    "waiting_workers": (figures.waiting_workers, "stepper"),
+    "waits": (figures.waits, "ended"),
+    "memory_grid": (figures.memory_grid, "memory"),
+    "value_and_lock": (figures.value_and_lock, "value"),
+    "address_spaces": (lambda x: figures.address_spaces(x, (x, x)), ("parent", "child")),
+    "start_methods": (lambda x: figures.start_methods(1, x), "children"),
+    "scene": (lambda x: figures.scene(x, x, "b"), ("first", "shared")),
+    "scene titles": (lambda x: figures.scene("a", None, "b", x), "titles"),
+    "final_counts": (lambda x: figures.final_counts(x, Counter(), 2, 2), "exact"),
+    "final_counts times": (lambda x: figures.final_counts(Counter(), Counter(), 2, x), "times"),
+    "durations": (figures.durations, "timings"),
+    "locks_taken": (lambda x: figures.locks_taken(x, 10), "grains"),
+    "locks_taken times": (lambda x: figures.locks_taken([1], x), "additions"),
+    "import_chain": (figures.import_chain, "error"),
+    "pixels": (lambda x: figures.pixels(x, 1), ("image", "across")),
+    "pixels across": (lambda x: figures.pixels(b"ab", x), "across"),
+    "row_owners": (lambda x: figures.row_owners(x, 1), "plans"),
+    "row_owners across": (lambda x: figures.row_owners({"a": "AB"}, x), "across"),
 }
 
 
@@ -154,6 +184,7 @@ def most(nonsense):
     return max((number for number in numbers if type(number) is int), default=0)
 
 
+@pytest.mark.filterwarnings("ignore:Glyph")
 @pytest.mark.parametrize("case", ONE)
 @few
 @given(nonsense=NONSENSE)
@@ -168,3 +199,75 @@ def test_any_other_argument(case, nonsense):
     if case == "run_script timeout" and isinstance(nonsense, int | float) and 0 < nonsense < 60:
         return
     refused(lambda: function(nonsense), *([named] if isinstance(named, str) else named))
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory):
+    """A shell in an empty folder."""
+    before = os.getcwd()
+    os.chdir(tmp_path_factory.mktemp("cells"))
+    sys.path.insert(0, os.getcwd())
+    shell = InteractiveShell.instance()
+    shell.run_line_magic("reload_ext", "shmlib.notebook")
+    shell.user_ns["mp"] = FAST
+    yield shell
+    InteractiveShell.clear_instance()
+    sys.path.remove(os.getcwd())
+    os.chdir(before)
+    for name in [name for name in sys.modules if name.startswith("my_")]:
+        del sys.modules[name]
+
+
+LINES = st.one_of(
+    st.text(max_size=8),
+    st.sampled_from(
+        ["06", "06.2.1", "6.2 x", "my_x", "my_x.py y", "../my_x.py", "json.py", "x.py\0"]
+    ),
+)
+CELLS = st.one_of(
+    st.text(min_size=1, max_size=8),
+    st.sampled_from(
+        ["\0", "\ud800", "(" * 300, f"x = {'-' * 600}1", f"x = {'-' * 9000}1", "def f(:"]
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("magic", "said"),
+    [
+        ("exercise", "there is no exercise"),
+        ("workers", "write %%workers and the name of a file"),
+        ("expect", "write %%expect and the name of an exception"),
+    ],
+)
+@few
+@given(line=LINES)
+def test_a_line_of_a_magic(shell, magic, said, line):
+    refused(lambda: shell.run_cell_magic(magic, line, "x = 1\n"), said, "would hide", "should have")
+
+
+@few
+@given(line=LINES)
+def test_a_line_of_the_others(shell, line):
+    refused(lambda: shell.run_line_magic("hint", line), "there is no exercise")
+    shell.run_line_magic("progress", line)
+
+
+@pytest.mark.parametrize(
+    ("magic", "line"), [("exercise", "06.2"), ("workers", "my_cell.py"), ("expect", "ValueError")]
+)
+@few
+@given(cell=CELLS)
+def test_a_cell_of_a_magic(shell, magic, line, cell):
+    try:
+        shell.run_cell_magic(magic, line, cell)
+    except SyntaxError:
+        pass
+    except Exception as error:
+        trace = error.__traceback__
+        while trace.tb_next:
+            trace = trace.tb_next
+        its_own = trace.tb_frame.f_code.co_name == "<module>"
+        assert its_own or magic == "expect", repr(error)
+    if magic == "exercise":
+        assert "passed" not in repr(magics._last.get("06.2"))

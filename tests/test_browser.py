@@ -12,7 +12,6 @@ import pytest
 
 from browser import (
     as_it_stands,
-    jupyter_lab,
     open_copy,
     open_notebook,
     run_all,
@@ -22,6 +21,7 @@ from browser import (
     wait_until_open,
 )
 from comparison import compare_cells
+from conftest import STUDIED
 from deck import slide_type
 from refresh_notebooks import METADATA
 from shmlib import explorers
@@ -31,10 +31,85 @@ ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
+# ---------------------------------------------------------------------------- the reader's copies
+
+
+def test_an_answer_is_nowhere_before_its_cell_is_run(page, lab, project, settings, folder):
+    """The README's command on a copy of the project, which git then finds unchanged."""
+    if not shutil.which("git"):
+        pytest.skip("there is no git")
+
+    def git(*command):
+        done = subprocess.run(["git", *command], cwd=project, capture_output=True, check=True)
+        return done.stdout
+
+    git("init")
+    git("add", "--all")
+    before = git("status", "--porcelain")
+    (name,) = (path.name for path in folder.glob(f"{STUDIED}_*.ipynb"))
+    question, answer, words, reading = a_question(project / "notebooks" / name)
+    (opened,) = (settings / "RUNTIME").glob("jpserver-file-to-run-*.html")
+    page.goto(opened.as_uri())
+    wait_until_open(page)
+    assert words not in texts(as_it_stands(page))
+    show_cell(page, question)
+    page.locator(".jp-MarkdownOutput", has_text="Predict.").first.wait_for()
+    assert page.locator(".jp-OutputArea-output").count() == 0
+    read = page.locator(".jp-MarkdownCell", has_text=reading).locator("p").first
+    read.wait_for(state="hidden")
+
+    show_cell(page, answer)
+    page.evaluate("jupyterapp.commands.execute('notebook:run-all-above')")
+    assert words not in texts(as_it_stands(page))
+    page.evaluate("jupyterapp.commands.execute('notebook:run-cell')")
+    assert words in texts(as_it_stands(page))
+    show_cell(page, answer)
+    found = page.locator(".jp-OutputArea-output img").evaluate_all(
+        "images => images.map(image => image.alt)"
+    )
+    assert words in found
+    read.wait_for(state="visible")
+    save(page)
+    assert words in texts(nbformat.read(folder / name, 4))
+    assert git("status", "--porcelain") == before
+
+    # What was only run is refreshed.
+    shutil.copy(NOTEBOOKS[0], project / "notebooks" / name)
+    command = [sys.executable, str(project / "study.py"), "--copy-only"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == f"my_course: {name}: refreshed\n"
+
+
+def a_question(path):
+    """Return the source of a Predict, that of the cell that answers it, the answer in words, and
+    the first words of the text that reads it."""
+    cells = nbformat.read(path, as_version=4).cells
+    for question, answer, reading in zip(cells, cells[1:], cells[2:], strict=False):
+        named = [cell for cell in cells if answer.source in cell.source] == [answer]
+        if question.source.startswith("**Predict.**") and answer.cell_type == "code" and named:
+            for output in answer.outputs:
+                if "<img" in output.get("data", {}).get("text/html", ""):
+                    first = re.match(r"[\w ,]+", reading.source)[0]
+                    return question.source, answer.source, output.data["text/plain"], first
+    raise ValueError(f"no Predict of {path.name} is answered by a picture")
+
+
+def texts(notebook):
+    """Return all that a notebook holds as text."""
+    sources = [cell.source for cell in notebook.cells]
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    return [*sources, *(output.get("data", {}).get("text/plain") for output in outputs)]
+
+
+# ------------------------------------------------------------------------------------- any page
+
+
 def test_run_all_gives_the_stored_outputs(page, lab):
-    """One page, with figures, tables, listings, errors and an explorer. `test_other_runs` runs all
-    of them in such a kernel, `test_explorers_in_browser` each explorer of each page."""
+    """A page up to its first error, with figures, tables, listings and an explorer. In such a
+    kernel `test_other_runs` runs all pages, `test_explorers_in_browser` each explorer of each."""
     stored = nbformat.read(ROOT / "notebooks" / "04_choose_a_typecode.ipynb", as_version=4)
+    error = next(i for i, cell in enumerate(stored.cells) if cell.source.startswith("%%expect"))
+    stored.cells = stored.cells[: error + 1]
     open_copy(page, lab, stored)
     page.evaluate("jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
     seen = run_all(page)
@@ -47,8 +122,8 @@ def test_run_all_gives_the_stored_outputs(page, lab):
 
 
 def test_opening_and_saving_a_page_changes_nothing(page, lab, folder):
-    path = folder / "notebooks" / NOTEBOOKS[0].name
-    notebook = nbformat.read(path, as_version=4)
+    notebook = nbformat.read(NOTEBOOKS[0], as_version=4)
+    path = folder / "stored.ipynb"
     notebook.metadata.language_info.version = platform.python_version()
     nbformat.write(notebook, path)
     before = path.read_text(encoding="utf-8")
@@ -61,7 +136,7 @@ def test_opening_and_saving_a_page_changes_nothing(page, lab, folder):
 
 
 def test_a_picture_is_shown_with_its_words(page, lab):
-    open_notebook(page, lab, NOTEBOOKS[0].name)
+    open_copy(page, lab, nbformat.read(NOTEBOOKS[0], as_version=4))
     image = page.locator(".jp-OutputArea img[alt^='Process A: deposits']").first
     image.scroll_into_view_if_needed()
     assert image.evaluate("image => image.complete && image.naturalWidth") > 500
@@ -126,11 +201,11 @@ def test_saved_and_opened_again_pictures_and_words_are_there(page, lab, folder):
     page.locator("img[alt^='100 in']").wait_for()
     page.evaluate("jupyterapp.shell.currentWidget.content.model.setMetadata('touched', true)")
     save(page)
-    saved = folder / "notebooks" / name
+    saved = folder / name
     assert VIEW not in saved.read_text(encoding="utf-8")
 
     page.evaluate("jupyterapp.shell.currentWidget.sessionContext.shutdown()")
-    page.goto("about:blank")
+    page.evaluate("jupyterapp.shell.currentWidget.dispose()")
     open_notebook(page, lab, name)
     assert all(cell.metadata.trusted for cell in code(page))
     pictures_and_words(page)
@@ -143,84 +218,6 @@ def test_saved_and_opened_again_pictures_and_words_are_there(page, lab, folder):
     assert not any(cell.metadata.get("trusted") for cell in code(page))
     pictures_and_words(page)
     assert trouble(page) == []
-
-
-# ---------------------------------------------------------------------------- the reader's copies
-
-
-def test_an_answer_is_nowhere_before_its_cell_is_run(browser, tmp_path):
-    """The README's command on a copy of the project, which git then finds unchanged."""
-    if not shutil.which("git"):
-        pytest.skip("there is no git")
-    project, settings = tmp_path / "project", tmp_path / "settings"
-    settings.mkdir()
-    shutil.copytree(ROOT / "notebooks", project / "notebooks")
-    for name in ("study.py", ".gitignore"):
-        shutil.copy(ROOT / name, project)
-
-    def git(*command):
-        done = subprocess.run(["git", *command], cwd=project, capture_output=True, check=True)
-        return done.stdout
-
-    git("init")
-    git("add", "--all")
-    before = git("status", "--porcelain")
-    name = "06_guard_a_critical_section.ipynb"
-    question, answer, words, reading = a_question(ROOT / "notebooks" / name)
-    command = [sys.executable, str(project / "study.py"), name[:2]]
-    with jupyter_lab(settings, command), browser.new_page() as page:
-        page.set_default_timeout(60_000)
-        (opened,) = (settings / "RUNTIME").glob("jpserver-file-to-run-*.html")
-        page.goto(opened.as_uri())
-        wait_until_open(page)
-        assert words not in texts(as_it_stands(page))
-        show_cell(page, question)
-        page.locator(".jp-MarkdownOutput", has_text="Predict.").first.wait_for()
-        assert page.locator(".jp-OutputArea-output").count() == 0
-        read = page.locator(".jp-MarkdownCell", has_text=reading).locator("p").first
-        read.wait_for(state="hidden")
-
-        show_cell(page, answer)
-        page.evaluate("jupyterapp.commands.execute('notebook:run-all-above')")
-        assert words not in texts(as_it_stands(page))
-        page.evaluate("jupyterapp.commands.execute('notebook:run-cell')")
-        assert words in texts(as_it_stands(page))
-        show_cell(page, answer)
-        found = page.locator(".jp-OutputArea-output img").evaluate_all(
-            "images => images.map(image => image.alt)"
-        )
-        assert words in found
-        read.wait_for(state="visible")
-        save(page)
-        assert words in texts(nbformat.read(project / "my_course" / name, 4))
-        assert git("status", "--porcelain") == before
-
-    # What was only run is refreshed.
-    shutil.copy(NOTEBOOKS[0], project / "notebooks" / name)
-    command = [sys.executable, str(project / "study.py"), "--copy-only"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stdout == f"my_course: {name}: refreshed\n"
-
-
-def a_question(path):
-    """Return the source of a Predict, that of the cell that answers it, the answer in words, and
-    the first words of the text that reads it."""
-    cells = nbformat.read(path, as_version=4).cells
-    for question, answer, reading in zip(cells, cells[1:], cells[2:], strict=False):
-        named = [cell for cell in cells if answer.source in cell.source] == [answer]
-        if question.source.startswith("**Predict.**") and answer.cell_type == "code" and named:
-            for output in answer.outputs:
-                if "<img" in output.get("data", {}).get("text/html", ""):
-                    first = re.match(r"[\w ,]+", reading.source)[0]
-                    return question.source, answer.source, output.data["text/plain"], first
-    raise ValueError(f"no Predict of {path.name} is answered by a picture")
-
-
-def texts(notebook):
-    """Return all that a notebook holds as text."""
-    sources = [cell.source for cell in notebook.cells]
-    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
-    return [*sources, *(output.get("data", {}).get("text/plain") for output in outputs)]
 
 
 # ------------------------------------------------------------------------------- slides, live
@@ -239,9 +236,13 @@ def live(page, lab):
 
 
 def test_the_live_deck_runs_a_cell_and_moves_a_slider(live, lab):
-    page, name = live, "05_lose_an_update.ipynb"
-    open_notebook(page, lab, name)
-    stored = nbformat.read(ROOT / "notebooks" / name, as_version=4)
+    page, explorer = live, "explorers.lost_updates()"
+    stored = nbformat.read(ROOT / "notebooks" / "05_lose_an_update.ipynb", as_version=4)
+    sources = [cell.source for cell in stored.cells]
+    first = next(i for i, cell in enumerate(stored.cells) if i and slide_type(cell) == "slide")
+    place = sources.index(explorer)
+    stored.cells = stored.cells[: first + 3] + stored.cells[place - 1 : place + 1]
+    open_copy(page, lab, stored)
     page.evaluate("jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
     page.locator("[data-command='deck:toggle']").first.click()
     page.wait_for_selector("body[data-jp-deck-mode='presenting'] .jp-deck-mod-onscreen")
@@ -256,13 +257,12 @@ def test_the_live_deck_runs_a_cell_and_moves_a_slider(live, lab):
     page.wait_for_function(f"({ON_SCREEN})().join() === '0,2,3'")
     page.keyboard.press("Shift+Enter")
     page.keyboard.press("Shift+Enter")
-    first = next(i for i, cell in enumerate(stored.cells) if i and slide_type(cell) == "slide")
     page.wait_for_function(f"({ON_SCREEN})()[0] === {first}")
 
     # Every code cell that a slide shows is run from slide to slide, without "Run All".
     source = "jupyterapp.shell.currentWidget.content.activeCell.model.sharedModel.getSource()"
     for _ in stored.cells:
-        if page.evaluate(source) == "explorers.lost_updates()":
+        if page.evaluate(source) == explorer:
             break
         page.keyboard.press("Shift+Enter")
     page.keyboard.press("Control+Enter")

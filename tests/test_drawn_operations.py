@@ -5,9 +5,7 @@ is shown as a short sequence.
 """
 
 import itertools
-import multiprocessing
 import re
-import sys
 from functools import cache, partial
 from multiprocessing import synchronize
 
@@ -16,12 +14,12 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 import stepping_workers as w
+from conftest import FAST
 from shmlib import explore, run
 from shmlib.engine.outcome import LockState, content
 from shmlib.memory.objects import LOCKS, memory_of
 
 # A forked process begins in a tenth of the time; elsewhere fork is missing, or not safe.
-MP = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
 
 # ------------------------------------------------------------------------- what is drawn
 
@@ -369,30 +367,30 @@ IN_LETTERS = {"item": LETTERS, "items": several(LETTERS), "text": WORDS}
 DRAWN = {"index": INDICES, "slice": SLICES}
 
 # From the name of a kind to (how it is made, its operations, what is drawn for them).
-KINDS = {f"Value of {code}": (partial(MP.Value, code, 1), OF_A_NUMBER, NUMERIC) for code in "ibd"}
+KINDS = {f"Value of {code}": (partial(FAST.Value, code, 1), OF_A_NUMBER, NUMERIC) for code in "ibd"}
 KINDS |= {
-    "Value of c": (partial(MP.Value, "c", b"x"), OF_A_NUMBER, IN_BYTES),
-    "Value of u": (partial(MP.Value, "u", "x"), OF_A_NUMBER, IN_LETTERS),
-    "Value of Pair": (partial(MP.Value, w.Pair, 1, 2), OF_A_PAIR, NUMERIC),
-    "Value of Nested": (partial(MP.Value, w.Nested), OF_A_NESTED, NUMERIC),
-    "Array of i": (partial(MP.Array, "i", [1, 2, 3]), OF_AN_ARRAY, NUMERIC),
-    "Array of d": (partial(MP.Array, "d", [0.5, 2, 3]), OF_AN_ARRAY, NUMERIC),
-    "Array of c": (partial(MP.Array, "c", b"wor\0\0"), OF_AN_ARRAY + OF_TEXT * 5, IN_BYTES),
-    "Array of u": (partial(MP.Array, "u", "wörds"), OF_AN_ARRAY + OF_TEXT * 5, IN_LETTERS),
-    "Array of Pair": (partial(MP.Array, w.Pair, [(1, 2), (3, 4)]), OF_RECORDS, NUMERIC),
-    "Array of rows": (partial(MP.Array, w.TwoInts, [(1, 2), (3, 4)]), OF_ROWS, NUMERIC),
-    "Lock": (MP.Lock, OF_A_LOCK_ALONE, {}),
-    "RLock": (MP.RLock, OF_A_LOCK_ALONE, {}),
-    "Semaphore": (partial(MP.Semaphore, 2), OF_A_SEMAPHORE, {}),
-    "BoundedSemaphore": (partial(MP.BoundedSemaphore, 2), OF_A_SEMAPHORE, {}),
-    "Condition": (MP.Condition, OF_A_CONDITION, NUMERIC),
-    "Event": (MP.Event, OF_AN_EVENT, NUMERIC),
-    "Barrier": (partial(MP.Barrier, 1), OF_A_BARRIER, NUMERIC),
+    "Value of c": (partial(FAST.Value, "c", b"x"), OF_A_NUMBER, IN_BYTES),
+    "Value of u": (partial(FAST.Value, "u", "x"), OF_A_NUMBER, IN_LETTERS),
+    "Value of Pair": (partial(FAST.Value, w.Pair, 1, 2), OF_A_PAIR, NUMERIC),
+    "Value of Nested": (partial(FAST.Value, w.Nested), OF_A_NESTED, NUMERIC),
+    "Array of i": (partial(FAST.Array, "i", [1, 2, 3]), OF_AN_ARRAY, NUMERIC),
+    "Array of d": (partial(FAST.Array, "d", [0.5, 2, 3]), OF_AN_ARRAY, NUMERIC),
+    "Array of c": (partial(FAST.Array, "c", b"wor\0\0"), OF_AN_ARRAY + OF_TEXT * 5, IN_BYTES),
+    "Array of u": (partial(FAST.Array, "u", "wörds"), OF_AN_ARRAY + OF_TEXT * 5, IN_LETTERS),
+    "Array of Pair": (partial(FAST.Array, w.Pair, [(1, 2), (3, 4)]), OF_RECORDS, NUMERIC),
+    "Array of rows": (partial(FAST.Array, w.TwoInts, [(1, 2), (3, 4)]), OF_ROWS, NUMERIC),
+    "Lock": (FAST.Lock, OF_A_LOCK_ALONE, {}),
+    "RLock": (FAST.RLock, OF_A_LOCK_ALONE, {}),
+    "Semaphore": (partial(FAST.Semaphore, 2), OF_A_SEMAPHORE, {}),
+    "BoundedSemaphore": (partial(FAST.BoundedSemaphore, 2), OF_A_SEMAPHORE, {}),
+    "Condition": (FAST.Condition, OF_A_CONDITION, NUMERIC),
+    "Event": (FAST.Event, OF_AN_EVENT, NUMERIC),
+    "Barrier": (partial(FAST.Barrier, 1), OF_A_BARRIER, NUMERIC),
 }
 # What waits for nothing else.
 ALONE = ("Lock", "RLock", "Semaphore", "BoundedSemaphore", "Condition", "Event", "Barrier")
 # From the name of a guard to the arguments that give it to a Value or an Array.
-GUARDS = {"RLock": dict, "Lock": lambda: {"lock": MP.Lock()}, "nothing": lambda: {"lock": False}}
+GUARDS = {"RLock": dict, "Lock": lambda: {"lock": FAST.Lock()}, "nothing": lambda: {"lock": False}}
 
 
 @st.composite
@@ -480,7 +478,7 @@ def compare(kind, drawn):
     worker = partial(w.carry_out, [operations for _, operations in drawn])
     reals = with_locks([make(kind, guard) for guard, _ in drawn])
     views = with_locks([make(kind, guard) for guard, _ in drawn])
-    method = MP.get_start_method()
+    method = FAST.get_start_method()
     (expected,) = run([worker], *reals, start_method=method).results
     found = explore([worker], *views, step_limit=10_000, start_method=method)
     (outcome,) = found.outcomes

@@ -106,6 +106,30 @@ def test_progress_shows_what_is_passed(shell, tmp_path):
     assert "[ ] 06.2" in repr(shell.run_line_magic("progress", ""))
 
 
+def test_before_the_course_nobody_is_told(shell, capsys, tmp_path):
+    question = find_exercise("before.1")
+    right, wrong = question.solution, question.mistakes[0].code
+
+    def told(cell):
+        shell.run_cell_magic("exercise", "before.1", cell)
+        return capsys.readouterr().out
+
+    assert told(right) == told(wrong) == told(right)
+    assert told(right).startswith("before.1 noted\n")
+    assert "hint" not in told(question.start)
+    assert repr(shell.run_line_magic("hint", "before.1")).endswith("Answer what you think now.")
+    record = tmp_path / "my_progress.json"
+    told(right)
+    assert list(json.loads(record.read_text())) == ["before.1"]
+    told(wrong)  # the last answer counts
+    assert json.loads(record.read_text()) == {}
+    told(right)
+    assert "five questions" not in repr(shell.run_line_magic("progress", ""))
+    shell.run_cell_magic("exercise", "after.1", find_exercise("after.1").solution)
+    compared = repr(shell.run_line_magic("progress", "")).splitlines()[-1]
+    assert compared == "Of the five questions 1 right before the course, 1 after it."
+
+
 def test_check_is_one_line_for_a_grader(shell, capsys):
     with pytest.raises(AssertionError, match=r"06\.2 has no verdict: run its cell"):
         check("06.2")
@@ -159,7 +183,8 @@ def test_a_file_that_did_not_come_from_a_cell_is_never_overwritten(shell, tmp_pa
     ],
 )
 def test_what_cannot_be_right_is_told_in_its_own_words(shell, capsys, monkeypatch, code, said):
-    monkeypatch.setattr("shmlib.notebook.exercises.judging.PATIENCE", 1.0)
+    if "while True" in code:
+        monkeypatch.setattr("shmlib.notebook.exercises.judging.PATIENCE", 1.0)
     shell.run_cell_magic("exercise", "06.2", code)
     told = capsys.readouterr().out
     assert told.startswith("06.2 not right yet\n")
@@ -203,6 +228,24 @@ def test_what_a_worker_writes_is_told_in_short(shell, capsys):
 def test_the_right_number_of_the_wrong_type_is_told(shell, capsys):
     shell.run_cell_magic("exercise", "07.1", "number = 8.0\nsmall = 8\nlarge = 24\ntext = 16\n")
     assert "It is the right number, and the wrong type: float." in capsys.readouterr().out
+
+
+ODD = "class Odd:\n    def __repr__(self):\n        while True:\n            pass\n\n"
+
+
+@pytest.mark.parametrize(
+    "number, code, said",
+    [
+        ("06.1", "right = Odd()\nof = 6\n", "`right` must be a number, a text or the like, not of"),
+        ("06.1", "right = 2\nof = [{1: Odd()}]\n", "`of` must be a number, a text or the like"),
+        ("06.1", "right = eval('[' * 30 + ']' * 30)\nof = 6\n", "`right` must be a number"),
+        ("06.2", "pay = Odd()\n", "`Odd` must be a function, written with `def`."),
+        ("03.2", "fillers = [Odd] * 10**6\n", "must hold 4 workers, not 1,000,000"),
+    ],
+)
+def test_what_would_never_come_to_its_end_is_not_begun(shell, capsys, number, code, said):
+    shell.run_cell_magic("exercise", number, ODD + code)
+    assert said in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -8,16 +8,15 @@ from functools import partial
 import pytest
 
 import stepping_workers as w
+from conftest import FAST
 from shmlib import explore, explorers, figures, replay
 from shmlib.notebook.explorers.explorer import LiveWorkers
 from shmlib.shown import MARK, VIEW
 from shmlib.workers import counter, rendezvous
 
-SPAWN = multiprocessing.get_context("spawn")
-
 
 def number():
-    return SPAWN.Value("i", 0)
+    return FAST.Value("i", 0)
 
 
 def scheduler(**options):
@@ -107,7 +106,7 @@ def test_what_is_tried_and_fails_is_said():
 
 @pytest.mark.usefixtures("asleep_again")
 def test_whoever_sleeps_says_what_for():
-    news, told = SPAWN.Condition(), number()
+    news, told = FAST.Condition(), number()
     live = explorers.scheduler([rendezvous.wait_for_news, rendezvous.bring_news], news, told)
     parts(live)[0]["schedule"].value = "AABBB"
     buttons, panel = parts(live)
@@ -116,7 +115,7 @@ def test_whoever_sleeps_says_what_for():
     assert "wait on (asleep)" in panel and "notify (wakes 1)" in panel
     parts(live)[0]["schedule"].value = "AA"
     assert "It waits for news, asleep until a notify." in parts(live)[1]
-    start = SPAWN.Event()
+    start = FAST.Event()
     live = explorers.scheduler([rendezvous.start_when_told, rendezvous.tell], start, told)
     parts(live)[0]["schedule"].value = "A"
     assert "It waits for start, which nobody has set." in parts(live)[1]
@@ -147,7 +146,7 @@ def pictures():
     yield figures.timeline(replay("AAAABBBB", [w.add_locked] * 2, number()))
     pair = [partial(w.take_both, reverse=flip) for flip in (False, True)]
     yield figures.timeline(replay("AB", pair, number(), number()))
-    yield figures.timeline(replay("A", [w.wrong_index], SPAWN.Array("i", 2)))
+    yield figures.timeline(replay("A", [w.wrong_index], FAST.Array("i", 2)))
     yield figures.timeline(replay("", [w.idle], number()))
     yield figures.interleavings(explore([counter.increment] * 2, number()))
     yield figures.interleavings(explore([partial(counter.add, times=3)] * 2, number()))
@@ -179,7 +178,7 @@ def asleep_again():
 
 @pytest.mark.usefixtures("asleep_again")
 def test_a_learners_text_is_no_html():
-    text = SPAWN.Array("c", b"<img src=x onerror=alert(1)>")
+    text = FAST.Array("c", b"<img src=x onerror=alert(1)>")
     live = explorers.memory_live([partial(w.write_text_item, text=b"<b>")], text)
     step = next(
         button for button in live.widget.children[0].children if button.description == "Step"
@@ -210,3 +209,29 @@ def test_a_scheduler_whose_worker_was_killed_says_so(holding):
         assert not a.disabled
         a.click()
         assert "was killed" not in panel.value
+
+
+@pytest.mark.usefixtures("asleep_again")
+def test_every_click_says_so_where_the_lock_of_a_killed_worker_is_still_taken():
+    shared = FAST.Value("i", 0)
+    live = explorers.memory_live([w.add_locked] * 2, shared)
+    row, said, _ = live.widget.children
+    _, step, restart, *_ = row.children
+    step.click()
+    for process in multiprocessing.active_children():
+        process.kill()
+    step.click()
+    assert "was killed by SIGKILL" in said.value
+    for button in (restart, step):
+        said.value = ""
+        button.click()
+        assert "is held by another process" in said.value
+
+
+@pytest.mark.usefixtures("asleep_again")
+def test_a_program_that_cannot_be_started_is_told_when_it_is_chosen():
+    programs = {"good": [w.add_locked] * 2, "bad": [partial(w.add_locked), w.kill_on_arrival]}
+    live = explorers.scheduler(programs, number())
+    _, row, panel = live.widget.children
+    row.children[1].value = "bad"
+    assert "was killed by SIGKILL" in panel.value and "Run this cell again" in panel.value

@@ -4,10 +4,8 @@
 """
 
 import os
-import shutil
 import subprocess
 import sys
-import textwrap
 from pathlib import Path
 
 import pytest
@@ -18,11 +16,12 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it looks at /pr
 HERE = Path(__file__).parent
 
 
-def test_what_the_campaign_draws_is_survived():
-    command = [sys.executable, HERE / "faults.py", "6"]
+def test_a_fault_of_each_kind_is_survived():
+    number = str(len(faults.KINDS))
+    command = [sys.executable, HERE / "faults.py", number]
     done = subprocess.run(command, capture_output=True, text=True, timeout=500)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.startswith("6 faults, 6 survived")
+    assert done.stdout.startswith(f"{number} faults, {number} survived")
 
 
 def test_the_campaign_sees_what_is_left(tmp_path):
@@ -39,114 +38,33 @@ def test_the_campaign_sees_what_is_left(tmp_path):
     assert left.startswith("processes are left:") and open_still.endswith("files are left open")
 
 
-PROGRAM = """
-import multiprocessing, os, resource, sys
-import faulty_workers
-from shmlib import explore, replay, run
-
-def run_out_of_files(left):
-    have = len(os.listdir("/proc/self/fd"))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (have + left, have + left))
-
-def run_out_of_processes(left):
-    import multiprocessing.util as util
-    def limited(real):
-        def start(*args):
-            nonlocal left
-            left -= 1
-            if left < 0:
-                raise BlockingIOError(11, "Resource temporarily unavailable")
-            return real(*args)
-        return start
-    os.fork, util.spawnv_passfds = limited(os.fork), limited(util.spawnv_passfds)
-
-if __name__ == "__main__":
-    what, verb, method, left = sys.argv[1:]
-    counter = multiprocessing.get_context(method).Value("i", 0)
-    workers = [faulty_workers.add] * 2
-    multiprocessing.get_context(method).RLock()  # Python's own helper runs
-    globals()[what](int(left))
-    try:
-        if verb == "replay":
-            replay("AABB", workers, counter)
-        else:
-            globals()[verb](workers, counter)
-    except OSError as error:
-        print(error)
-    assert not multiprocessing.active_children()
-"""
-
-
-@pytest.mark.parametrize("method", faults.METHODS)
-@pytest.mark.parametrize("verb", ["run", "replay", "explore"])
 @pytest.mark.parametrize(
-    ("what", "left", "said"),
+    ("what", "verb", "method", "left"),
     [
-        ("run_out_of_files", 3, "this process has too many files open"),
-        ("run_out_of_files", 7, "this process has too many files open"),
-        ("run_out_of_processes", 0, "there are too many processes"),
-        ("run_out_of_processes", 1, "there are too many processes"),
+        ("files", "run", "spawn", 3),
+        ("files", "replay", "fork", 7),
+        ("files", "explore", "forkserver", 3),
+        ("processes", "run", "fork", 0),
+        ("processes", "click", "fork", 1),
+        ("processes", "explore", "spawn", 1),
     ],
 )
-def test_what_has_run_out_is_told_with_the_remedy(tmp_path, method, verb, what, left, said):
-    if method == "forkserver" and what == "run_out_of_processes":
-        pytest.skip("the server starts them")
-    program = tmp_path / "program.py"
-    program.write_text(PROGRAM)
-    done = subprocess.run(
-        [sys.executable, program, what, verb, method, str(left)],
-        env={**os.environ, "PYTHONPATH": f"{HERE}{os.pathsep}{HERE.parent}"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "could not be started" in done.stdout and said in done.stdout
+def test_what_has_run_out_is_told_with_the_remedy(tmp_path, what, verb, method, left):
+    if method not in faults.METHODS:
+        pytest.skip("there is no such start method")
+    assert faults.run_out(what, verb, method, left, tmp_path, must_fail=True) == []
 
 
-SMALL = "mount -t tmpfs -o size=4k tmpfs /dev/shm && head -c 4096 /dev/zero > /dev/shm/full && "
-READ_ONLY = "mount -t tmpfs -o ro tmpfs /dev/shm && "
+@pytest.mark.parametrize("what", ["full", "read-only"])
+def test_a_shared_memory_that_cannot_be_used_is_named_by_the_check_up(tmp_path, what):
+    if not faults.can_mount():
+        pytest.skip("mounting is not allowed here")
+    assert faults.without_room(what, "run", tmp_path) == []
 
 
-@pytest.mark.parametrize("mount", [SMALL, READ_ONLY], ids=["full", "read-only"])
-def test_the_check_up_names_a_shared_memory_that_cannot_be_used(mount):
-    code = "from shmlib import check_environment; print(check_environment())"
-    command = ["unshare", "--mount", "sh", "-c", f'{mount} exec "$0" -c "{code}"', sys.executable]
-    if not shutil.which("unshare"):
-        pytest.skip("there is no unshare")
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=HERE.parent)
-    if "good " not in done.stdout:
-        pytest.skip(f"mounting is not allowed here: {done.stderr.strip()}")
-    said = "has 0 MiB free" if mount is SMALL else "cannot be written to"
-    assert f"room in shared memory: /dev/shm {said}" in done.stdout
-    assert "Traceback" not in done.stderr
-
-
-@pytest.mark.parametrize("temporary", ["x" * 120, "nowhere"])
+@pytest.mark.parametrize("temporary", ["x" * 120, "missing"])
 def test_a_temporary_folder_that_is_long_or_missing_is_survived_or_told(tmp_path, temporary):
-    folder = tmp_path / temporary
-    if temporary != "nowhere":
-        folder.mkdir()
-    code = textwrap.dedent("""
-        import multiprocessing, faulty_workers
-        from shmlib import run
-        if __name__ == "__main__":
-            for method in multiprocessing.get_all_start_methods():
-                counter = multiprocessing.get_context(method).Value("i", 0)
-                try:
-                    run([faulty_workers.add], counter, start_method=method)
-                    assert counter.value == 1
-                except OSError as error:  # from the forkserver's socket, before Python 3.14
-                    assert "Set TMPDIR to a folder with a shorter name" in str(error), error
-    """)
-    program = tmp_path / "program.py"
-    program.write_text(code)
-    environment = {**os.environ, "TMPDIR": str(folder), "HOME": "/proc"}
-    environment["PYTHONPATH"] = f"{HERE}{os.pathsep}{HERE.parent}"
-    done = subprocess.run(
-        [sys.executable, program], env=environment, capture_output=True, text=True, timeout=60
-    )
-    assert (done.returncode, done.stderr) == (0, "")
+    assert faults.in_folders(temporary, "/proc", "run", tmp_path) == []
 
 
 STOPPED = """

@@ -1,16 +1,14 @@
 """A view behaves as the real object does: the same operations on both, and the same answers."""
 
 import ctypes
-import multiprocessing
 from functools import partial
 
 import pytest
 
 import stepping_workers as w
+from conftest import FAST
 from shmlib import WorkerError, run
 from untimed import explore
-
-SPAWN = multiprocessing.get_context("spawn")
 
 LOCKING = [
     "v.acquire()",
@@ -263,43 +261,43 @@ def made():
     """(name, operations, function that makes the shared object)."""
     for lock in ("RLock", "Lock", "None", "own"):
         options = {
-            "RLock": lambda: {"lock": SPAWN.RLock()},
-            "Lock": lambda: {"lock": SPAWN.Lock()},
+            "RLock": lambda: {"lock": FAST.RLock()},
+            "Lock": lambda: {"lock": FAST.Lock()},
             "None": lambda: {"lock": None},
             "own": dict,
         }[lock]
         once = [o for o in LOCKING if lock != "Lock" or "acquire(" not in o or "x'" in o]
         # A plain Lock is taken by each read: locked with it, only what does not wait is alike.
-        yield f"locking-{lock}", once, lambda o=options: SPAWN.Value("i", 1, **o())
-        yield f"Value-{lock}", NUMBER, lambda o=options: SPAWN.Value("i", 1, **o())
-        yield f"Array-{lock}", ITEMS, lambda o=options: SPAWN.Array("i", [1, 2, 3], **o())
-    yield "Value-d", NUMBER, lambda: SPAWN.Value("d", 0.5)
-    yield "Value-False", RAW_NUMBER, lambda: SPAWN.Value("i", 5, lock=False)
-    yield "RawValue", RAW_NUMBER, lambda: SPAWN.RawValue(ctypes.c_short, 5)
-    yield "RawArray", ITEMS, lambda: SPAWN.RawArray("i", [1, 2, 3])
-    yield "Array-d", ITEMS, lambda: SPAWN.Array("d", [1, 2, 3])
-    yield "text", TEXT, lambda: SPAWN.Array("c", b"old text")
-    yield "raw text", TEXT, lambda: SPAWN.RawArray("c", b"old text")
-    yield "wide", WIDE, lambda: SPAWN.Array("u", "wide")
-    yield "raw wide", RAW_WIDE, lambda: SPAWN.RawArray("u", "wide")
-    yield "Pair", PAIR, lambda: SPAWN.Value(w.Pair, 1, 2)
-    yield "raw Pair", PAIR, lambda: SPAWN.RawValue(w.Pair, 1, 2)
-    yield "Nested", NESTED, lambda: SPAWN.Value(w.Nested)
-    yield "raw Nested", NESTED, lambda: SPAWN.RawValue(w.Nested)
-    yield "records", RECORDS, lambda: SPAWN.Array(w.Pair, [(1, 2), (3, 4)])
-    yield "raw records", RECORDS, lambda: SPAWN.RawArray(w.Pair, [(1, 2), (3, 4)])
-    yield "Lock", [o for o in LOCK if o not in ("v.acquire()",)], SPAWN.Lock
-    yield "RLock", LOCK, SPAWN.RLock
-    yield "Semaphore", SEMAPHORE, lambda: SPAWN.Semaphore(2)
-    yield "BoundedSemaphore", SEMAPHORE, lambda: SPAWN.BoundedSemaphore(2)
-    yield "Condition", CONDITION, SPAWN.Condition
+        yield f"locking-{lock}", once, lambda o=options: FAST.Value("i", 1, **o())
+        yield f"Value-{lock}", NUMBER, lambda o=options: FAST.Value("i", 1, **o())
+        yield f"Array-{lock}", ITEMS, lambda o=options: FAST.Array("i", [1, 2, 3], **o())
+    yield "Value-d", NUMBER, lambda: FAST.Value("d", 0.5)
+    yield "Value-False", RAW_NUMBER, lambda: FAST.Value("i", 5, lock=False)
+    yield "RawValue", RAW_NUMBER, lambda: FAST.RawValue(ctypes.c_short, 5)
+    yield "RawArray", ITEMS, lambda: FAST.RawArray("i", [1, 2, 3])
+    yield "Array-d", ITEMS, lambda: FAST.Array("d", [1, 2, 3])
+    yield "text", TEXT, lambda: FAST.Array("c", b"old text")
+    yield "raw text", TEXT, lambda: FAST.RawArray("c", b"old text")
+    yield "wide", WIDE, lambda: FAST.Array("u", "wide")
+    yield "raw wide", RAW_WIDE, lambda: FAST.RawArray("u", "wide")
+    yield "Pair", PAIR, lambda: FAST.Value(w.Pair, 1, 2)
+    yield "raw Pair", PAIR, lambda: FAST.RawValue(w.Pair, 1, 2)
+    yield "Nested", NESTED, lambda: FAST.Value(w.Nested)
+    yield "raw Nested", NESTED, lambda: FAST.RawValue(w.Nested)
+    yield "records", RECORDS, lambda: FAST.Array(w.Pair, [(1, 2), (3, 4)])
+    yield "raw records", RECORDS, lambda: FAST.RawArray(w.Pair, [(1, 2), (3, 4)])
+    yield "Lock", [o for o in LOCK if o not in ("v.acquire()",)], FAST.Lock
+    yield "RLock", LOCK, FAST.RLock
+    yield "Semaphore", SEMAPHORE, lambda: FAST.Semaphore(2)
+    yield "BoundedSemaphore", SEMAPHORE, lambda: FAST.BoundedSemaphore(2)
+    yield "Condition", CONDITION, FAST.Condition
     held = [o for o in CONDITION if "acquire(" not in o or o == "v.acquire()"]
-    yield "Condition of a Lock", held, lambda: SPAWN.Condition(SPAWN.Lock())
-    yield "Event", EVENT, SPAWN.Event
-    yield "Barrier", BARRIER, lambda: SPAWN.Barrier(1)
-    yield "Barrier of two", LONELY, lambda: SPAWN.Barrier(2)
-    yield "Barrier with an action", BARRIER, lambda: SPAWN.Barrier(1, action=w.fail)
-    yield "inside", ["v.value", "v.get_obj()"], lambda: SPAWN.Value("i", 1)
+    yield "Condition of a Lock", held, lambda: FAST.Condition(FAST.Lock())
+    yield "Event", EVENT, FAST.Event
+    yield "Barrier", BARRIER, lambda: FAST.Barrier(1)
+    yield "Barrier of two", LONELY, lambda: FAST.Barrier(2)
+    yield "Barrier with an action", BARRIER, lambda: FAST.Barrier(1, action=w.fail)
+    yield "inside", ["v.value", "v.get_obj()"], lambda: FAST.Value("i", 1)
 
 
 CASES = {name: (operations, make) for name, operations, make in made()}
@@ -331,7 +329,7 @@ def test_a_view_answers_as_the_real_object(name):
 )
 def test_what_would_go_past_the_gate_is_refused(call, message):
     operations = ["!import ctypes", call]
-    for make in (lambda: SPAWN.RawArray("i", 2), lambda: SPAWN.Array("i", 2).get_obj()):
+    for make in (lambda: FAST.RawArray("i", 2), lambda: FAST.Array("i", 2).get_obj()):
         try:
             (outcome,) = explore([partial(w.attempt, operations)], make()).outcomes
         except WorkerError as error:
@@ -344,11 +342,11 @@ def test_what_would_go_past_the_gate_is_refused(call, message):
 
 def test_numpy_gets_no_copy_in_silence():
     with pytest.raises(WorkerError, match="NumPy cannot look at a worker's shared objects"):
-        explore([w.look_with_numpy], SPAWN.Array("i", 2))
+        explore([w.look_with_numpy], FAST.Array("i", 2))
 
 
 def test_each_access_is_the_step_that_the_design_says():
-    numbers = SPAWN.Array("i", [1, 2, 3])
+    numbers = FAST.Array("i", [1, 2, 3])
     for operation, steps in {
         "v[0]": ["read v[0]"],
         "v[-1]": ["read v[2]"],

@@ -10,9 +10,19 @@ import pytest
 import make
 from grade import grade, main
 from shmlib.notebook.exercises.exercise import exercises_of
+from study import is_lesson
 
 DECLARED = exercises_of("06")
-ENDLESS = "class Odd:\n    def __repr__(self):\n        while True:\n            pass\n"
+ENDLESS = """class Odd:
+    def __hash__(self):
+        while True:
+            pass
+
+    __eq__ = __hash__
+
+def pay(account):
+    return Odd()
+"""
 KILLS = "import os\n\ndef sell(tickets, receipt, place):\n    os.kill(os.getppid(), 9)\n"
 
 
@@ -57,9 +67,20 @@ def test_each_learner_gets_what_was_earned(tmp_path, capsys):
     assert rows[2][4].startswith("crashed: the process ended with exit code -9")
 
 
+def test_a_teacher_has_both_rounds_of_the_questions(tmp_path):
+    for page in ("before", "after"):
+        first, second, *_ = exercises_of(page)
+        answers = [cell(first.number, first.solution), cell(second.number, second.mistakes[0].code)]
+        hand_in(tmp_path / "ann" / f"{page}.ipynb", answers)
+    grades = grade(tmp_path)
+    for page in ("before", "after"):
+        states = [grades[f"ann/{page}"][f"{page}.{n}"][0] for n in range(1, 6)]
+        assert states == ["passed", "wrong", "missing", "missing", "missing"]
+
+
 def test_what_never_ends_is_ended(tmp_path):
-    hand_in(tmp_path / "eve.ipynb", [cell("06.1", f"{ENDLESS}\nright = Odd()\nof = 6\n")])
-    state, reason = grade(tmp_path, seconds=5)["eve"]["06.1"]
+    hand_in(tmp_path / "eve.ipynb", [cell("06.2", ENDLESS)])
+    state, reason = grade(tmp_path, seconds=5)["eve"]["06.2"]
     assert (state, reason) == ("crashed", "it did not end within 5 s")
 
 
@@ -80,8 +101,9 @@ def test_a_folder_without_notebooks_is_refused(tmp_path, capsys):
 def test_homework_has_neither_outputs_nor_solutions(tmp_path):
     make.main(["homework", "--folder", str(tmp_path)])
     pages = sorted((tmp_path / "homework").glob("*.ipynb"))
-    assert len(pages) == len(make.NOTEBOOKS)
+    assert len(pages) == len(make.PAGES)
     for page in pages:
         notebook = nbformat.read(page, as_version=4)
-        assert not any(cell.get("outputs") for cell in notebook.cells)
+        if is_lesson(page):
+            assert not any(cell.get("outputs") for cell in notebook.cells)
     assert (tmp_path / "homework" / "without_solutions").exists()

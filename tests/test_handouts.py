@@ -9,9 +9,10 @@ from pypdf import PdfReader
 import make
 from deck import STARTS, slide_type
 from guide import PLANS, facts, guide, topics
-from make import NOTEBOOKS, guides, handouts, main
+from make import NOTEBOOKS, PAGES, guides, handouts, main
 from paper import paper
 from render import is_listing, title
+from shmlib import typecode_table
 from shmlib.notebook.exercises.exercise import exercises_of
 
 
@@ -32,7 +33,7 @@ def folder(browser, tmp_path_factory):
     return tmp_path_factory.mktemp("build")
 
 
-@pytest.mark.parametrize("number", list(NOTEBOOKS)[::3])  # each takes eight seconds
+@pytest.mark.parametrize("number", list(NOTEBOOKS)[::4])  # each takes eight seconds
 def test_a_notebook_is_printed_as_slides_and_as_a_page(browser, folder, number):
     path, notebook = NOTEBOOKS[number], read(number)
     handouts(browser, [path], folder)
@@ -45,6 +46,17 @@ def test_a_notebook_is_printed_as_slides_and_as_a_page(browser, folder, number):
     paper = PdfReader(folder / "handouts" / f"{path.stem}_page.pdf")
     assert 4 <= len(paper.pages) <= 20
     assert title(notebook) in words(paper.pages[0])
+
+
+def test_the_quick_reference_is_one_sheet_with_every_typecode(browser, folder):
+    handouts(browser, [PAGES["quick_reference"]], folder)
+    (made,) = (folder / "handouts").glob("quick_reference*")
+    (sheet,) = PdfReader(made).pages
+    assert [float(side) / 72 * 25.4 for side in sheet.mediabox[2:]] == pytest.approx(
+        [210, 297], 0.01
+    )
+    for row in typecode_table():
+        assert re.search(rf"\b{row.code} {row.ctype.__name__}\b", words(sheet)), row.code
 
 
 def test_a_listing_is_printed_without_the_call_that_shows_it():
@@ -111,6 +123,7 @@ def test_the_command_builds_a_deck(tmp_path, capsys):
     "arguments, complaint",
     [
         (["decks", "99"], "no notebook 99: there are 00, 01"),
+        (["decks", "glossary"], "no notebook glossary: there are 00, 01"),
         (["guide", "05"], "guide is made from all notebooks: leave out the numbers"),
         (["slides"], "invalid choice: 'slides'"),
     ],

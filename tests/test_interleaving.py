@@ -1,5 +1,6 @@
 """replay() and explore() on real processes: known counts, outcomes, limits, and clean-up."""
 
+import contextlib
 import ctypes
 import math
 import multiprocessing
@@ -18,6 +19,7 @@ from pathlib import Path
 import pytest
 
 import stepping_workers as w
+from conftest import FAST
 from shmlib import Outcome, Stepper, WorkerError, WorkerTimeoutError, replay, run
 from shmlib.engine.outcome import Outcomes
 from shmlib.workers import bank, counter, guard
@@ -25,7 +27,6 @@ from untimed import explore
 
 METHODS = multiprocessing.get_all_start_methods()
 HERE = Path(__file__).parent
-SPAWN = multiprocessing.get_context("spawn")
 
 
 @pytest.fixture(params=METHODS)
@@ -35,7 +36,7 @@ def mp(request):
 
 @pytest.fixture
 def number():
-    return SPAWN.Value("i", 0)
+    return FAST.Value("i", 0)
 
 
 def kinds(exploration):
@@ -88,7 +89,7 @@ def test_memory_and_locks_are_put_back(mp):
 
 
 def test_the_lost_update_is_named_by_its_place():
-    numbers = SPAWN.Array("i", 2)
+    numbers = FAST.Array("i", 2)
     workers = [partial(w.bump, place=0), partial(w.bump, place=0)]
     assert replay("AABB", workers, numbers).lost_updates == []
     lost = replay("ABBA", workers, numbers).lost_updates
@@ -97,7 +98,7 @@ def test_the_lost_update_is_named_by_its_place():
 
 
 def test_a_text_that_reads_like_the_state_of_a_lock_is_told():
-    word, lock = SPAWN.Array("u", "free"), SPAWN.Lock()
+    word, lock = FAST.Array("u", "free"), FAST.Lock()
     done = replay("A", [w.see_word], word, lock)
     assert (done.outcome.memory, done.outcome.names) == (("free", "free"), ("word", "lock"))
     assert str(done.outcome) == "finished, word 'free', results ('free',)"
@@ -131,8 +132,8 @@ def test_a_schedule_that_cannot_be_is_refused(number, schedule, message):
 
 
 def test_two_objects_with_one_lock():
-    lock = SPAWN.RLock()
-    first, second = SPAWN.Value("i", 0, lock=lock), SPAWN.Value("i", 0, lock=lock)
+    lock = FAST.RLock()
+    first, second = FAST.Value("i", 0, lock=lock), FAST.Value("i", 0, lock=lock)
     with Stepper([partial(w.take_both, reverse=False), w.idle], first, second) as stepper:
         assert list(stepper.pending) == ["A"]
         assert stepper.pending["A"].target == "the lock of first and second"
@@ -186,7 +187,11 @@ def test_every_reported_schedule_replays_to_its_outcome(number):
 
 @pytest.mark.parametrize(("variant", "safe"), [("right", True), ("late", False), ("no turn", True)])
 def test_petersons_algorithm(variant, safe):
-    flags, turn, counter = SPAWN.RawArray("b", 2), SPAWN.RawValue("b", 0), SPAWN.RawValue("i", 0)
+    flags, turn, counter = (
+        FAST.RawArray("b", 2),
+        FAST.RawValue("b", 0),
+        FAST.RawValue("i", 0),
+    )
     workers = [partial(w.peterson, me=me, variant=variant) for me in (0, 1)]
     found = explore(workers, flags, turn, counter)
     assert found.complete and found.polling
@@ -199,7 +204,7 @@ def test_petersons_algorithm(variant, safe):
 
 
 def test_a_plain_lock_taken_twice_is_a_deadlock():
-    number = SPAWN.Value("i", 0, lock=SPAWN.Lock())
+    number = FAST.Value("i", 0, lock=FAST.Lock())
     found = explore([w.add_locked], number)
     (outcome,) = found.outcomes
     assert outcome.kind == "deadlock"
@@ -219,7 +224,7 @@ def test_two_locks_in_opposite_order_deadlock_in_some(mp):
 
 
 def test_check_then_act_overdraws_in_some():
-    account = SPAWN.Value("i", 100)
+    account = FAST.Value("i", 100)
     workers = [partial(w.withdraw_checked, amount=80)] * 2
     found = explore(workers, account, invariant=lambda account: account.value >= 0)
     assert found.verdict == "broken"
@@ -273,24 +278,24 @@ def test_a_replay_that_could_go_on_is_no_livelock(number):
 
 
 def test_a_lock_that_is_taken_wakes_who_polls_it():
-    found = explore([w.see_held, w.see_then_hold], SPAWN.Lock())
+    found = explore([w.see_held, w.see_then_hold], FAST.Lock())
     assert ("saw it held", "held it") in {outcome.results for outcome in found.outcomes}
     assert found.complete and found.polling
 
 
 def test_what_a_polling_worker_does_on_its_round_is_seen():
-    light, stop = SPAWN.RawValue("i", 0), SPAWN.RawValue("i", 0)
+    light, stop = FAST.RawValue("i", 0), FAST.RawValue("i", 0)
     found = explore([w.blink, w.look_thrice], light, stop)
     assert found.complete
     every = {(a, b, c) for a in (0, 1) for b in (0, 1) for c in (0, 1)}
     assert results(found, 1) == every
-    found = explore([w.tick, w.try_twice], SPAWN.Lock(), stop)
+    found = explore([w.tick, w.try_twice], FAST.Lock(), stop)
     assert found.complete
     assert results(found, 1) == {(a, b) for a in (False, True) for b in (False, True)}
 
 
 def test_who_always_looks_at_the_wrong_moment_may_never_see_the_light():
-    light, stop = SPAWN.RawValue("i", 0), SPAWN.RawValue("i", 0)
+    light, stop = FAST.RawValue("i", 0), FAST.RawValue("i", 0)
     workers = [w.blink, w.see_one_round]
     found = explore(workers, light, stop)
     assert found.complete and kinds(found).keys() == {"finished", "livelock"}
@@ -301,7 +306,7 @@ def test_who_always_looks_at_the_wrong_moment_may_never_see_the_light():
 
 
 def test_what_a_worker_keeps_in_a_global_is_no_polling():
-    number, other = SPAWN.RawValue("i", 0), SPAWN.RawValue("i", 0)
+    number, other = FAST.RawValue("i", 0), FAST.RawValue("i", 0)
     workers = [w.count_in_a_global, w.set_and_then]
     found = explore(workers, number, other)
     assert results(found, 0) == {0, 1, None}  # None: it read 0 first, and goes round for ever
@@ -309,7 +314,7 @@ def test_what_a_worker_keeps_in_a_global_is_no_polling():
 
 
 def test_an_exploration_with_polling_is_the_same_every_time():
-    values = [SPAWN.RawValue("i", 0) for _ in range(3)]
+    values = [FAST.RawValue("i", 0) for _ in range(3)]
     workers = [partial(w.polite, me=me) for me in (0, 1)]
     found = [explore(workers, *values, limit=200) for _ in range(2)]
     assert found[0].schedules == found[1].schedules
@@ -317,7 +322,7 @@ def test_an_exploration_with_polling_is_the_same_every_time():
 
 
 def test_what_never_ends_is_not_judged():
-    number, other = SPAWN.RawValue("i", 0), SPAWN.RawValue("i", 0)
+    number, other = FAST.RawValue("i", 0), FAST.RawValue("i", 0)
     found = explore(
         [w.flip_for_ever, partial(w.write_one, place=1)],
         number,
@@ -382,7 +387,7 @@ def test_a_worker_that_raises_is_an_outcome_and_the_others_go_on(number):
 
 
 def test_an_access_that_raises_is_a_step():
-    done = replay("A", [w.wrong_index], SPAWN.Array("i", 2))
+    done = replay("A", [w.wrong_index], FAST.Array("i", 2))
     assert done.steps[0].raised
     assert done.steps[0].value == "IndexError: invalid index"
     assert done.outcome.detail == "A raised IndexError: invalid index"
@@ -460,7 +465,7 @@ def test_outcomes_are_told_apart_by_type_and_content(number):
     for schedule, outcome in ends(found):
         assert replay(schedule, [w.return_error, w.set_nine], number).outcome == outcome
     assert len(explore([w.return_true_or_one, w.set_nine], number).outcomes) == 2
-    nan = SPAWN.Value("d", 0)
+    nan = FAST.Value("d", 0)
     assert explore([w.write_nan, w.write_nan], nan).complete
 
 
@@ -485,12 +490,23 @@ def test_a_forked_child_of_a_worker_takes_no_steps(number):
     assert memories(found) == {(0,): 1}
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_forked_child_of_a_worker_that_returns_is_ended():
+    number = multiprocessing.get_context("fork").Value("i", 0)
+    (step,) = replay("A", [w.fork_and_return], number).steps
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        deadline = time.monotonic() + 20
+        while Path(f"/proc/{step.value}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
+            assert time.monotonic() < deadline, "it is still there"
+            time.sleep(0.02)
+
+
 def test_sleep_imported_by_its_name_takes_no_time_either(number):
     assert explore([w.sleep_by_name, w.sleep_by_name], number).complete
 
 
 def test_methods_of_a_structure_take_its_steps():
-    money = SPAWN.RawValue(w.Money, 0, 0)
+    money = FAST.RawValue(w.Money, 0, 0)
     seen = results(explore([w.pay, w.look_at_money], money), 1)
     assert seen == {(text, "EUR") for text in ("0.00", "1.00", "0.50", "1.50")}
     assert results(explore([w.pay, w.total_money], money), 1) == {0, 50, 100, 150}
@@ -498,7 +514,7 @@ def test_methods_of_a_structure_take_its_steps():
 
 @pytest.mark.parametrize("kind", ["Lock", "RLock"])
 def test_a_plain_lock_is_put_back_after_an_exit(kind):
-    number = SPAWN.Value("i", 0, lock=getattr(SPAWN, kind)())
+    number = FAST.Value("i", 0, lock=getattr(FAST, kind)())
     with pytest.raises(WorkerError, match="exit code 3") as caught:
         explore([w.take_and_exit, w.idle], number)
     kept = "the lock of number is still taken: make the shared objects again" in str(caught.value)
@@ -507,14 +523,14 @@ def test_a_plain_lock_is_put_back_after_an_exit(kind):
 
 
 def test_an_attempt_at_a_lock_that_ends_its_worker_leaves_it_to_its_owner(number):
-    lock = SPAWN.Lock()
+    lock = FAST.Lock()
     with pytest.raises(WorkerError, match=r"B \(attempt_and_exit\) .* exit code 3"):
         replay("AAB", [w.hold_and_add, w.attempt_and_exit], lock, number)
     assert lock.acquire(block=False) and not lock.acquire(block=False)
 
 
 def test_a_large_array_is_told_by_its_first_items():
-    numbers = SPAWN.Array("i", 100_000)
+    numbers = FAST.Array("i", 100_000)
     done = replay("A", [partial(w.set_item, place=99_999)], numbers)
     assert done.outcome.memory[0][-1] == 1
     assert "[0, 0, 0, 0, 0, 0, 0, 0, ... 100,000 items]" in repr(done)
@@ -638,15 +654,23 @@ def two(first, second):
         (lambda v: explore([w.idle], v, step_limit=0), ValueError, "step_limit must be 1"),
         (lambda v: explore([w.idle], v, invariant=3), TypeError, "invariant must be a function"),
         (
-            lambda v: explore([w.idle], SPAWN.Queue()),
+            lambda v: explore([w.idle], FAST.Queue()),
             TypeError,
             "1 is a multiprocessing Queue, whose steps cannot be seen. Build the queue",
         ),
-        (lambda v: explore([w.idle], v, SPAWN.JoinableQueue()), TypeError, "2 is .* JoinableQueue"),
-        (lambda v: explore([w.idle], SPAWN.SimpleQueue()), TypeError, "1 is .* SimpleQueue, whose"),
-        (lambda v: explore([w.idle], SPAWN.Pipe()[0]), TypeError, "Connection, .* Pass messages"),
         (
-            lambda v: explore([w.idle], SPAWN.Condition(SPAWN.Semaphore())),
+            lambda v: explore([w.idle], v, FAST.JoinableQueue()),
+            TypeError,
+            "2 is .* JoinableQueue",
+        ),
+        (
+            lambda v: explore([w.idle], FAST.SimpleQueue()),
+            TypeError,
+            "1 is .* SimpleQueue, whose",
+        ),
+        (lambda v: explore([w.idle], FAST.Pipe()[0]), TypeError, "Connection, .* Pass messages"),
+        (
+            lambda v: explore([w.idle], FAST.Condition(FAST.Semaphore())),
             TypeError,
             "a Condition whose lock is a multiprocessing.synchronize.Semaphore: replay and explore",
         ),
@@ -654,18 +678,18 @@ def two(first, second):
         (lambda v: explore([w.read_write], w.Pair()), TypeError, "^number is a Pair in the memory"),
         (lambda v: explore([w.read_write], w.Either()), TypeError, "^number is an Either in the"),
         (
-            lambda v: explore([w.idle], SPAWN.Value("i", 0, lock=threading.Lock())),
+            lambda v: explore([w.idle], FAST.Value("i", 0, lock=threading.Lock())),
             TypeError,
             "whose lock is a _thread",
         ),
         (
-            lambda v: explore([partial(w.idle, [SPAWN.SimpleQueue()])]),
+            lambda v: explore([partial(w.idle, [FAST.SimpleQueue()])]),
             TypeError,
             r"worker A \(idle\) has a multiprocessing SimpleQueue, whose steps cannot be seen",
         ),
         (lambda v: explore([w.use_hidden], v), WorkerError, r"A .*the global hidden of stepping"),
         (
-            lambda v: explore([w.idle], SPAWN.Value(ctypes.c_char_p, b"x")),
+            lambda v: explore([w.idle], FAST.Value(ctypes.c_char_p, b"x")),
             TypeError,
             "which holds a pointer: an address is valid in one",
         ),
@@ -742,17 +766,17 @@ def test_objects_that_do_not_fit_are_refused_with_the_remedy(number):
 
 
 def test_a_raw_structure_and_a_raw_slice_can_tear():
-    pair = SPAWN.RawValue(w.Pair, 0, 0)
+    pair = FAST.RawValue(w.Pair, 0, 0)
     found = explore([w.torn_write, w.torn_read], pair)
     assert {outcome.results[1] for outcome in found.outcomes} == {(0, 0), (1, 0), (0, 1), (1, 1)}
-    for numbers, torn in ((SPAWN.RawArray("i", 2), True), (SPAWN.Array("i", 2), False)):
+    for numbers, torn in ((FAST.RawArray("i", 2), True), (FAST.Array("i", 2), False)):
         found = explore([partial(w.fill_slice, value=5), w.read_slice], numbers)
         seen = {tuple(outcome.results[1]) for outcome in found.outcomes}
         assert ((5, 0) in seen or (0, 5) in seen) == torn
 
 
 def test_a_structure_locked_field_by_field_tears_too():
-    found = explore([w.torn_write, w.torn_read], SPAWN.Value(w.Pair, 0, 0))
+    found = explore([w.torn_write, w.torn_read], FAST.Value(w.Pair, 0, 0))
     assert (0, 1) in {outcome.results[1] for outcome in found.outcomes}
 
 
@@ -809,7 +833,8 @@ def test_an_interrupted_exploration_leaves_nothing_behind(method, late):
     assert (out, err) == ("0 []\n(0,) 1\n", "")
 
 
-def test_a_gated_child_imports_no_more_than_a_child(number):
+def test_a_gated_child_imports_no_more_than_a_child():
+    number = multiprocessing.get_context("spawn").Value("i", 0)
     (outcome,) = explore([w.loaded_modules], number).outcomes
     ours = {name for name in outcome.results[0] if name.startswith("shmlib")}
     files = {name.rpartition(".")[2] for name in ours if name.startswith("shmlib.engine.child.")}
@@ -826,7 +851,7 @@ def test_a_gated_child_imports_no_more_than_a_child(number):
 
 
 def test_the_bank_program_is_right_with_the_lock_in_every_interleaving():
-    account = SPAWN.Value("i", 1000)
+    account = FAST.Value("i", 1000)
     workers = [
         partial(bank.deposit_all, amounts=[10, 20], pause=0),
         partial(bank.withdraw_all, amounts=[5, 6], pause=0),

@@ -12,13 +12,15 @@ import nbformat
 import pytest
 
 from deck import STARTS, slide_type
-from exercise_cells import place
-from refresh_notebooks import METADATA
+from glossary_cells import TERMS, define, terms_of
+from refresh_notebooks import METADATA, compose
 from shmlib.notebook.exercises.exercise import exercises_of
 from shmlib.shown import VIEW
+from study import is_lesson
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+LESSONS = list(filter(is_lesson, NOTEBOOKS))
 TAGS = {"nbval-ignore-output", "compare-on-posix", "compare-on-linux"}
 LONGEST_CELL = 15
 LONGEST_LINE = 77
@@ -32,6 +34,11 @@ def path(request):
 @pytest.fixture
 def notebook(path):
     return nbformat.read(path, as_version=4)
+
+
+@pytest.fixture(params=LESSONS, ids=lambda path: path.stem[:2])
+def lesson(request):
+    return nbformat.read(request.param, as_version=4)
 
 
 def code_cells(notebook):
@@ -124,8 +131,8 @@ def test_every_image_has_a_text_alternative(notebook):
             assert re.search(r'\balt="[^"]+"', tag), tag
 
 
-def test_every_notebook_has_a_figure(notebook):
-    pages = [output.get("data", {}).get("text/html", "") for output in outputs(notebook)]
+def test_every_lesson_has_a_figure(lesson):
+    pages = [output.get("data", {}).get("text/html", "") for output in outputs(lesson)]
     assert any("<img alt=" in page for page in pages)
 
 
@@ -136,6 +143,7 @@ def test_links_between_files_resolve(path, notebook):
                 assert (path.parent / link.partition("#")[0]).exists(), link
 
 
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem[:2])
 def test_the_frame_is_complete(path, notebook):
     pages, kinds = [cell.source for cell in notebook.cells], list(map(slide_type, notebook.cells))
     assert pages[0].startswith("# ") and "?" in pages[0]
@@ -145,17 +153,54 @@ def test_the_frame_is_complete(path, notebook):
     assert kinds[:3] == ["slide", "skip", "fragment"]
     begin = next(n for n, page in enumerate(pages) if page.startswith("## Exercises"))
     summary, terms = pages[begin - 2 : begin]
-    assert summary.startswith("## Summary") and terms.startswith("**Terms**")
+    assert summary.startswith("## Summary") and terms.startswith(TERMS)
     assert kinds[begin - 2 : begin + 1] == ["slide", "skip", "slide"]
-    following = NOTEBOOKS[NOTEBOOKS.index(path) + 1 :]
+    following = LESSONS[LESSONS.index(path) + 1 :]
     assert not following or f"]({following[0].name})" in pages[-1]
-
-
-def test_the_exercises_stand_as_they_are_declared(path, notebook):
-    declared = nbformat.from_dict(notebook)
-    place(declared, path.name[:2])
-    assert declared.cells == notebook.cells
     assert len(exercises_of(path.name[:2])) >= 3
+
+
+def test_what_has_its_place_elsewhere_stands_as_it_is_there(path, notebook):
+    """Exercises, which are declared, and the terms of the pages in the glossary."""
+    composed = nbformat.from_dict(notebook)
+    compose(path, composed)
+    assert composed.cells == notebook.cells
+
+
+# ------------------------------------------------------------------------------- the glossary
+
+
+@pytest.fixture
+def glossary():
+    return nbformat.read(ROOT / "notebooks" / "glossary.ipynb", as_version=4)
+
+
+def a_page(terms):
+    cells = [nbformat.v4.new_markdown_cell(source) for source in ("# Page", TERMS + terms)]
+    return {Path("05_page.ipynb"): nbformat.v4.new_notebook(cells=cells)}
+
+
+def test_every_term_has_its_page_and_one_line_that_shows_something(glossary):
+    begin = next(n for n, cell in enumerate(glossary.cells) if cell.source.startswith("## "))
+    heads, examples = glossary.cells[begin::2], glossary.cells[begin + 1 :: 2]
+    terms = [term for path in LESSONS for term in terms_of(nbformat.read(path, as_version=4))]
+    assert len(heads) == len(examples) == len(terms) == len(set(terms))
+    for head, example in zip(heads, examples, strict=True):
+        assert re.search(r"\. \[\d\d .+\]\(\d\d_\w+\.ipynb\)$", head.source), head.source
+        lines = [line for line in example.source.splitlines() if not line.startswith("%%expect")]
+        assert len(lines) == 1 and example.outputs, example.source
+
+
+def test_a_term_that_is_missing_doubled_or_without_an_example_is_named(glossary):
+    pages = {path: nbformat.read(path, as_version=4) for path in LESSONS}
+    with pytest.raises(ValueError, match=r"without a definition, or .*'Lock', 'Process'"):
+        define(glossary, dict(list(pages.items())[1:]))
+    with pytest.raises(ValueError, match="Deadlock is defined twice: leave it out of 05_page"):
+        define(glossary, pages | a_page("*Deadlock*: a standstill."))
+    with pytest.raises(ValueError, match=r"or without an example: \['Zebra'\]"):
+        define(glossary, pages | a_page("*Zebra*: striped."))
+    with pytest.raises(ValueError, match=r"Terms are written .* not More there"):
+        terms_of(a_page("More there. *Lock*: for one.").popitem()[1])
 
 
 # ---------------------------------------------------------------------------------- the slides
@@ -167,10 +212,10 @@ def minutes_told(notebook):
     return tuple(map(int, re.search(told, notebook.cells[1].source).groups()))
 
 
-def test_every_slide_has_minutes_and_prompts(notebook):
+def test_every_slide_has_minutes_and_prompts(lesson):
     minutes, exercises = 0, 0
     begun = False
-    for cell in notebook.cells:
+    for cell in lesson.cells:
         assert slide_type(cell) in ("slide", "subslide", "fragment", "skip", "")
         if slide_type(cell) in STARTS:
             begun = begun or cell.source.startswith("## Exercises")
@@ -184,12 +229,12 @@ def test_every_slide_has_minutes_and_prompts(notebook):
         elif slide_type(cell):
             assert set(cell.metadata.slideshow) == {"slide_type"}
     # The slides take as long as the page says, to the nearest five minutes or so.
-    assert abs(minutes - minutes_told(notebook)[0]) <= 3
-    assert abs(exercises - minutes_told(notebook)[1]) <= 3
+    assert abs(minutes - minutes_told(lesson)[0]) <= 3
+    assert abs(exercises - minutes_told(lesson)[1]) <= 3
 
 
-def test_a_class_predicts_before_it_sees(notebook):
-    shown = [cell for cell in notebook.cells if slide_type(cell) != "skip"]
+def test_a_class_predicts_before_it_sees(lesson):
+    shown = [cell for cell in lesson.cells if slide_type(cell) != "skip"]
     predictions = 0
     for cell, answer in itertools.pairwise(shown):
         if cell.cell_type == "markdown" and cell.source.startswith("**Predict.**"):
@@ -199,8 +244,8 @@ def test_a_class_predicts_before_it_sees(notebook):
     assert predictions >= 1
 
 
-def test_a_code_cell_that_slides_skip_binds_no_name(notebook):
-    for cell in code_cells(notebook):
+def test_a_code_cell_that_slides_skip_binds_no_name(lesson):
+    for cell in code_cells(lesson):
         if slide_type(cell) == "skip":
             body = cell.source.partition("\n")[2] if cell.source[0] == "%" else cell.source
             assert not any(map(binds, ast.walk(ast.parse(body)))), body

@@ -1,31 +1,41 @@
 """The stored outputs hold in other runs than the plain one that nbval makes under spawn.
 
-Under fork the cells of the slides are run alone, as a class sees them, and each twice before the
-next, as a learner may. Under forkserver all cells are run, and twice those that the slides skip.
-The pages take turns, since each run takes ten seconds; `every_python.py` compares every page under
-every method.
+The lessons take turns. Of one the cells of the slides are run alone, as a class sees them, and each
+twice before the next, as a learner may; of the next all cells are run, and twice those that the
+slides skip. What is not compared is run once. Some pages are run under forkserver and the others
+under fork, whose processes start sooner; `every_python.py` compares all under every method.
 """
 
 import multiprocessing
 
 import pytest
 
-from comparison import NOTEBOOKS, compare, under
+from comparison import NOTEBOOKS, compare, is_compared, under
 from deck import slide_type
+from study import is_lesson
 
 
 def slides_twice(cells):
-    return [cell for cell in cells for _ in range(2) if slide_type(cell) != "skip"]
+    shown = [cell for cell in cells if slide_type(cell) != "skip"]
+    return [cell for cell in shown for _ in range(1 + is_compared(cell))]
 
 
 def skipped_twice(cells):
-    return [cell for cell in cells for _ in range(1 + (slide_type(cell) == "skip"))]
+    return [
+        cell
+        for cell in cells
+        for _ in range(1 + (slide_type(cell) == "skip" and is_compared(cell)))
+    ]
 
 
-WAYS = [("fork", slides_twice), ("forkserver", skipped_twice)]
 RUNS = [
-    pytest.param(*WAYS[place % 2], path, id=f"{WAYS[place % 2][0]}-{path.stem[:2]}")
-    for place, path in enumerate(NOTEBOOKS)
+    pytest.param(
+        "forkserver" if place % 4 == 3 else "fork",
+        skipped_twice if place % 2 else slides_twice,
+        path,
+        id=path.stem[:2],
+    )
+    for place, path in enumerate(filter(is_lesson, NOTEBOOKS))
 ]
 
 

@@ -9,16 +9,21 @@ import threading
 import time
 from contextlib import suppress
 from functools import partial
+from itertools import repeat
 from pathlib import Path
 
 import pytest
 
 import faulty_workers
+from conftest import FAST
 from sessions import of_session
 from shmlib import WorkerError, WorkerTimeoutError, explore, replay, run
+from shmlib.engine import waiting
 from shmlib.workers import bank
 
 METHODS = multiprocessing.get_all_start_methods()
+NEW = [method for method in METHODS if method != "fork"]
+# A forked process begins in a tenth of the time; elsewhere fork is missing, or not safe.
 HERE = Path(__file__).parent
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX systems")
 
@@ -30,6 +35,12 @@ def mp(request):
 
 @pytest.fixture
 def counter():
+    return FAST.Value("i", 0)
+
+
+@pytest.fixture
+def spawned():
+    """A counter whose workers are sent to new processes."""
     return multiprocessing.get_context("spawn").Value("i", 0)
 
 
@@ -81,13 +92,16 @@ def test_a_worker_blocked_by_a_failed_one_does_not_hide_the_failure(counter):
 TAKEN = "the lock of counter is still taken: make the shared objects again"
 
 
-@pytest.fixture(params=["Lock", "RLock"])
-def kind(request):
-    return request.param
+@pytest.fixture(params=list(zip(METHODS, ["RLock", "Lock", "RLock"], strict=False)), ids=" ".join)
+def counted(request):
+    """A counter, and the context that it comes from."""
+    method, kind = request.param
+    mp = multiprocessing.get_context(method)
+    return mp.Value("i", 0, lock=getattr(mp, kind)()), mp
 
 
-def test_a_lock_that_a_failed_worker_has_kept_is_named(mp, kind):
-    counter = mp.Value("i", 0, lock=getattr(mp, kind)())
+def test_a_lock_that_a_failed_worker_has_kept_is_named(counted):
+    counter, _ = counted
     with pytest.raises(WorkerError) as caught:
         run([faulty_workers.take_lock_and_fail], counter)
     assert f"\n\n{TAKEN}\n\n" in str(caught.value)
@@ -107,17 +121,19 @@ def test_a_lock_that_was_given_back_is_not_spoken_of(counter):
 
 
 @posix
+@pytest.mark.parametrize("kind", ["Lock", "RLock"])
 def test_a_lock_is_spoken_of_after_a_kill_only_where_it_is_held(counter, kind):
     with pytest.raises(WorkerError, match="SIGKILL") as caught:
         run([faulty_workers.kill_oneself], counter)
     assert "lock" not in str(caught.value)
-    counter = multiprocessing.Value("i", 0, lock=getattr(multiprocessing, kind)())
+    counter = FAST.Value("i", 0, lock=getattr(FAST, kind)())
     with pytest.raises(WorkerError, match=f"SIGKILL\n\n{TAKEN}"):
         run([faulty_workers.take_lock_and_kill_oneself], counter)
 
 
-def test_a_lock_that_was_kept_to_a_normal_end_is_a_line_of_what_a_run_shows(mp, kind):
-    counter, lock = mp.Value("i", 0, lock=getattr(mp, kind)()), mp.Lock()
+def test_a_lock_that_was_kept_to_a_normal_end_is_a_line_of_what_a_run_shows(counted):
+    counter, mp = counted
+    lock = mp.Lock()
     done = run([faulty_workers.take_lock], counter)
     assert repr(done) == f"A (take_lock) returned None\n{TAKEN}"
     done = run([partial(faulty_workers.take, lock)])
@@ -127,7 +143,7 @@ def test_a_lock_that_was_kept_to_a_normal_end_is_a_line_of_what_a_run_shows(mp, 
     assert "the lock of counter and argument[0] are still taken: make" in repr(run(both))
 
 
-@pytest.mark.parametrize("method", [m for m in METHODS if m != "fork"])
+@pytest.mark.parametrize("method", NEW)
 def test_a_worker_without_a_file_is_reported_with_the_remedy(method):
     code = (
         "import multiprocessing, shmlib\n"
@@ -162,9 +178,12 @@ except WorkerError as error:
 
 
 @pytest.mark.parametrize(
-    ("verb", "value"), [("run", "mp.Value(Money, 1)"), ("explore", "mp.RawArray(Money, 2)")]
+    ("verb", "value", "method"),
+    [
+        ("explore", "mp.RawArray(Money, 2)", NEW[0]),
+        ("run", "mp.Value(Money, 1)", NEW[-1]),
+    ],
 )
-@pytest.mark.parametrize("method", [m for m in METHODS if m != "fork"])
 def test_a_structure_without_a_file_is_named_and_not_the_worker(verb, value, method):
     code = NOTEBOOK.format(here=str(HERE), verb=verb, value=value, method=method)
     seen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
@@ -187,8 +206,7 @@ number = multiprocessing.get_context("spawn").Value("i", 0)
 """
 
 
-@pytest.mark.parametrize("verb", ["run", "explore"])
-@pytest.mark.parametrize("method", [m for m in METHODS if m != "fork"])
+@pytest.mark.parametrize(("verb", "method"), list(zip(["run", "explore"], NEW, strict=False)))
 def test_a_script_without_a_main_guard_is_told_once_what_to_write(tmp_path, verb, method):
     script = tmp_path / "script.py"
     script.write_text(UNGUARDED.format(here=str(HERE), verb=verb, method=method))
@@ -221,10 +239,9 @@ def test_a_result_that_cannot_be_sent_is_refused(counter):
         run([faulty_workers.return_unpicklable], counter)
 
 
-def test_the_time_limit_names_the_late_workers_and_ends_them(mp):
+def test_the_time_limit_names_the_late_workers_and_ends_them(counter):
     with pytest.raises(WorkerTimeoutError) as caught:
-        jobs = [faulty_workers.sleep_long, faulty_workers.add]
-        run(jobs, mp.Value("i", 0), start_method=mp.get_start_method(), timeout=2)
+        run([faulty_workers.sleep_long, faulty_workers.add], counter, timeout=2)
     error = caught.value
     assert isinstance(error, TimeoutError)
     assert error.worker == "A (sleep_long)"
@@ -243,10 +260,10 @@ def test_the_start_method_is_that_of_the_locks():
 
 
 @pytest.mark.skipif("fork" not in METHODS, reason="no fork here")
-def test_objects_that_do_not_fit_are_refused_with_the_remedy(counter):
+def test_objects_that_do_not_fit_are_refused_with_the_remedy(spawned):
     forked = multiprocessing.get_context("fork").Value("i", 0)
     with pytest.raises(ValueError, match="make them all with one context"):
-        run([two_numbers], forked, counter)
+        run([two_numbers], forked, spawned)
     with pytest.raises(ValueError, match=r'get_context\("spawn"\)'):
         run([faulty_workers.add], forked, start_method="spawn")
     with pytest.raises(ValueError, match="made for fork"):
@@ -264,7 +281,8 @@ def two_numbers(first, second):
     [
         (lambda v: run(faulty_workers.add, v), TypeError, r"write \[add\], not add"),
         (lambda v: run(3, v), TypeError, "must be a list of functions, not 3"),
-        (lambda v: run([], v), ValueError, "1 to 26 functions"),
+        (lambda v: run([], v), ValueError, "1 to 26 functions, one letter each, not none"),
+        (lambda v: run(repeat(faulty_workers.add), v), ValueError, "1 to 26 .*, not more"),
         (lambda v: run([faulty_workers.add, 3], v), TypeError, "worker B must be a function"),
         (lambda v: run([bank.deposit], v), TypeError, r"worker A is deposit\(account, amount\)"),
         (lambda v: run([faulty_workers.add], v, start_method="thread"), ValueError, "one of"),
@@ -274,9 +292,9 @@ def two_numbers(first, second):
         (lambda v: run([two_numbers], v, threading.Lock()), TypeError, "cannot be sent"),
     ],
 )
-def test_bad_arguments_are_refused_in_the_parent(counter, arguments, error, message):
+def test_bad_arguments_are_refused_in_the_parent(spawned, arguments, error, message):
     with pytest.raises(error, match=message):
-        arguments(counter)
+        arguments(spawned)
 
 
 @pytest.mark.parametrize("verb", [run, explore, partial(replay, "A")])
@@ -298,13 +316,13 @@ def test_a_worker_whose_call_runs_nothing_is_refused(counter, verb, worker, mess
         verb([faulty_workers.add, worker], counter)
 
 
-def test_a_builtin_may_be_run_but_not_stepped_through(counter):
+def test_a_builtin_may_be_run_but_not_stepped_through(spawned):
     assert run([os.getpid, partial(max, 3, 4)]).results[1] == 4
     with pytest.raises(TypeError, match=r"B \(acquire\) .* cannot be sent to a spawn process"):
-        run([os.getpid, counter.acquire])
+        run([os.getpid, spawned.acquire])
     for verb in (explore, partial(replay, "")):
         with pytest.raises(TypeError, match="B is setattr, a builtin: replay and explore stop at"):
-            verb([faulty_workers.add_later, partial(setattr, counter, "value")], [3])
+            verb([faulty_workers.add_later, partial(setattr, spawned, "value")], [3])
 
 
 @pytest.fixture
@@ -332,30 +350,30 @@ CHANGED = re.escape(
 
 
 @VERBS
-def test_a_file_that_was_edited_since_its_import_is_noticed(counter, verb, edited):
+def test_a_file_that_was_edited_since_its_import_is_noticed(spawned, verb, edited):
     mine = edited(ADDS)
-    verb([mine.add], counter)
+    verb([mine.add], spawned)
     edited(ADDS.replace("AMOUNT = 1", "AMOUNT = 22"))
     for _ in range(2):
         with pytest.raises(ValueError, match=CHANGED):
-            verb([partial(mine.add)], counter)
+            verb([partial(mine.add)], spawned)
     importlib.reload(mine)
-    verb([mine.add], counter)
+    verb([mine.add], spawned)
 
 
 @pytest.mark.parametrize("text", [ADDS.replace("+=", "-="), "def add(number:", "add = 3\n"])
-def test_an_edit_before_the_first_run_is_noticed(counter, text, edited):
+def test_an_edit_before_the_first_run_is_noticed(spawned, text, edited):
     mine = edited(ADDS)
     edited(text)
     with pytest.raises(ValueError, match=CHANGED):
-        run([faulty_workers.add, mine.add], counter)
+        run([faulty_workers.add, mine.add], spawned)
 
 
-def test_a_file_that_was_only_touched_is_as_it_was(counter, edited):
+def test_a_file_that_was_only_touched_is_as_it_was(spawned, edited):
     for _ in range(2):
         mine = edited(ADDS)
         os.utime(mine.__file__, (1, time.time() + 5))
-        assert run([mine.add], counter).exitcodes == (0,)
+        assert run([mine.add], spawned).exitcodes == (0,)
 
 
 @pytest.mark.skipif("fork" not in METHODS, reason="no fork here")
@@ -367,8 +385,20 @@ def test_a_forked_process_does_not_look_at_the_file(edited):
     assert counter.value == 1
 
 
-def test_a_child_imports_the_standard_library_and_the_process_side_alone(counter):
-    names = run([faulty_workers.loaded_modules], counter).results[0]
+@posix
+@pytest.mark.parametrize("verb", [explore, partial(replay, "AA")])
+def test_a_worker_that_stops_while_it_starts_is_ended_in_time(spawned, verb, edited, monkeypatch):
+    monkeypatch.setattr("shmlib.engine.stepper.START_LIMIT", 0.0)
+    stops = "import multiprocessing, os, signal\nif multiprocessing.parent_process():\n    "
+    mine = edited(f"{stops}os.kill(os.getpid(), signal.SIGSTOP)\n{ADDS}")
+    with pytest.raises(
+        WorkerTimeoutError, match="more than 1 s\n\nIt had not reached its first step"
+    ):
+        verb([mine.add], spawned, timeout=0.5)
+
+
+def test_a_child_imports_the_standard_library_and_the_process_side_alone(spawned):
+    names = run([faulty_workers.loaded_modules], spawned).results[0]
     roots = {name.partition(".")[0] for name in names}
     allowed = set(sys.stdlib_module_names) | {"__mp_main__", "shmlib", "faulty_workers"}
     # Modules that an installation's own .pth files load into every interpreter are not ours.
@@ -391,7 +421,8 @@ posix = pytest.mark.skipif(os.name != "posix", reason="needs signals and descrip
 @posix
 @pytest.mark.parametrize("worker", [faulty_workers.close_all, faulty_workers.stop_half_way])
 def test_a_worker_that_is_not_heard_any_more_is_ended_at_the_time_limit(counter, worker):
-    with pytest.raises(WorkerTimeoutError, match=rf"A \({worker.__name__}\) did not finish"):
+    # Its watch over the parent may see that the descriptors are closed, and end it before.
+    with pytest.raises(WorkerError, match=rf"A \({worker.__name__}\) (did not finish|ended with)"):
         run([worker], counter, timeout=1)
     assert run([faulty_workers.add], counter).results == (1,)
 
@@ -466,6 +497,19 @@ def test_workers_end_soon_after_a_killed_parent(method):
     while any(map(_alive, pids)) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not any(map(_alive, pids))
+
+
+def test_an_interrupt_that_is_held_back_too_long_is_taken_when_it_comes_again(monkeypatch):
+    came = []
+    with pytest.raises(KeyboardInterrupt), waiting.StopButton():
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        came.append("held back")
+        monkeypatch.setattr(waiting, "URGENT", -1.0)
+        signal.raise_signal(signal.SIGINT)
+        came.append("held back again")
+    assert came == ["held back"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 HOLDER = """

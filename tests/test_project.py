@@ -16,6 +16,10 @@ from shmlib.notebook import environment
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 COURSE = PROJECT["project"]["optional-dependencies"]["course"]
+DOCUMENTS = [
+    *("README.md", "CONTRIBUTING.md", "CHANGELOG.md"),
+    *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))),
+]
 CONDA_NAME = {"matplotlib": "matplotlib-base"}
 
 
@@ -68,13 +72,13 @@ def test_the_library_asks_for_nothing():
     assert PROJECT["project"]["dependencies"] == []
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "docs/engine.md", "CHANGELOG.md"])
+@pytest.mark.parametrize("name", DOCUMENTS)
 def test_links_and_images_of_the_documents_resolve(name):
     text = (ROOT / name).read_text(encoding="utf-8")
     links = re.findall(r"\]\(([^)\s]+)\)", text)
     assert links or name != "README.md"
     for link in links:
-        assert link.startswith("http") or (ROOT / link).exists(), link
+        assert link.startswith("http") or ((ROOT / name).parent / link).exists(), link
     assert all(words.strip() for words in re.findall(r"!\[([^\]]*)\]", text))
 
 

@@ -1,12 +1,14 @@
 """What explore and replay claim: nothing is said to hold, to be complete or endless that is not."""
 
 import multiprocessing
+import sys
 from functools import partial
 
 import pytest
 
 import stepping_workers as w
 from shmlib import WorkerError, replay, run
+from shmlib.engine.child.whereabouts import Whereabouts, in_source
 from shmlib.workers import guard
 from untimed import explore
 
@@ -33,6 +35,22 @@ def test_a_worker_that_gets_on_is_no_livelock_however_long_it_takes(number, work
     found = explore([worker], number)
     assert found.complete and kinds(found) == {"finished"}
     assert [len(schedule) for schedule in found.schedules] == [steps]
+
+
+def test_a_for_loop_is_known_as_one_however_long_its_body_is():
+    body = "".join(f"        x = {n}\n" for n in range(300))
+    made = {}
+    exec(f"def go(look):\n    for turn in range(1):\n{body}        look()\n", made)
+
+    def begin():
+        made["go"](look)
+
+    def look():
+        number, _ = Whereabouts(begin.__code__).look(sys._getframe(1), None)
+        ((kind, _),) = in_source(number).loops
+        assert kind == "for"
+
+    begin()
 
 
 def test_a_loop_over_a_long_array_is_no_livelock():
@@ -101,6 +119,14 @@ def test_always_is_judged_on_the_way_while_nobody_holds_a_lock(number):
     locked = [w.add_and_take_back_locked]
     assert explore(locked, number, always=lambda n: n.value == 0).verdict == "holds"
     assert explore(locked, number, always=lambda n: n.value == 1).verdict == "broken"
+
+
+def test_a_semaphore_holds_no_judgement_back_since_it_has_no_owner(number):
+    free = SPAWN.Semaphore(1)
+    worker = w.add_and_take_back_under
+    assert explore([worker], number, free, always=lambda n, _: n.value == 0).verdict == "broken"
+    lock = SPAWN.Lock()
+    assert explore([worker], number, lock, always=lambda n, _: n.value == 0).verdict == "holds"
 
 
 def test_an_assertion_is_a_broken_invariant_and_another_error_is_shown_with_its_schedule(number):

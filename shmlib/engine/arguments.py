@@ -6,6 +6,7 @@ import pickle
 import string
 from collections.abc import Iterable, Sequence
 from functools import partial
+from itertools import islice
 from multiprocessing.reduction import ForkingPickler
 from typing import Any
 
@@ -16,6 +17,8 @@ from .hints import Invariant, Worker
 
 # Seconds. What waits for a process counts milliseconds in 32 bits.
 LONGEST = 1_000_000
+# Each worker has a letter.
+MOST = len(string.ascii_uppercase)
 # What pickle and multiprocessing raise where something cannot be sent.
 UNSENDABLE = (pickle.PicklingError, TypeError, AttributeError, ValueError, RuntimeError)
 
@@ -39,7 +42,7 @@ def checked_workers(workers: Iterable[Worker], shared: Sequence[Shared]) -> list
         name = worker_name(workers)
         raise TypeError(f"workers must be a list of functions: write [{name}], not {name}")
     try:
-        workers = list(workers)
+        workers = list(islice(workers, MOST + 1))  # they may have no end
     except TypeError:
         raise TypeError(f"workers must be a list of functions, not {short_repr(workers)}") from None
     for place, item in enumerate(shared, 1):
@@ -48,9 +51,10 @@ def checked_workers(workers: Iterable[Worker], shared: Sequence[Shared]) -> list
                 f"shared object {place} is {short_repr(item)}, which is not shared. Put plain "
                 "arguments into a functools.partial of the worker"
             )
-    if not 1 <= len(workers) <= len(string.ascii_uppercase):
+    if not 1 <= len(workers) <= MOST:
         raise ValueError(
-            f"workers must hold 1 to 26 functions, one letter each, not {len(workers)}"
+            f"workers must hold 1 to {MOST} functions, one letter each, not "
+            f"{'more' if workers else 'none'}"
         )
     for letter, worker in zip(string.ascii_uppercase, workers, strict=False):
         if not callable(worker):
@@ -133,6 +137,12 @@ def check_flag(name: str, flag: bool) -> None:
     """Raise TypeError where an argument is neither True nor False."""
     if not isinstance(flag, bool):
         raise TypeError(f"{name} must be True or False, not {short_repr(flag)}")
+
+
+def check_kind(name: str, value: object, kind: type | tuple[type, ...], words: str) -> None:
+    """Raise TypeError where an argument is of another kind than the one that the words name."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{name} must be {words}, not {short_repr(value)}")
 
 
 def fitting_start_method(

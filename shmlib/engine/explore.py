@@ -233,13 +233,16 @@ def explore(
         invariant: a function of the shared objects that returns something true if all is well at
             the end of a schedule; an AssertionError counts as false, None is an error. If it has a
             parameter `results`, it is given what the workers returned.
-        always: the same, checked at the start and after each step that leaves no lock held.
+        always: the same, checked at the start and after each step that leaves no lock held. A
+            semaphore that is taken holds nothing back: anyone may give it, so nobody can tell
+            whether it guards something. Use a Lock.
         reduce: False to run every single interleaving.
         limit: how many schedules to run at most, and as many again if these do not suffice. The
             same ones are run every time. None: as many as there is time for.
         seconds: how long to look for an answer, if there is no limit.
         step_limit: how many steps a schedule may have; a longer one is cut, and not judged.
-        timeout: seconds that a worker may take from one step to the next.
+        timeout: seconds that a worker may take from one step to the next; its process has ten at
+            least to start.
         start_method: as for `run`.
 
     Returns:

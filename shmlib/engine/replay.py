@@ -97,7 +97,8 @@ def replay(
         *shared: the shared objects, handed to every worker in this order.
         unfinished: True if the schedule may stop halfway; it is shown as far as it goes.
         step_limit: a schedule of this many steps need not end; if it does not, it is cut.
-        timeout: seconds that a worker may take from one step to the next.
+        timeout: seconds that a worker may take from one step to the next; its process has ten at
+            least to start.
         start_method: as for `run`.
 
     Returns:

@@ -33,6 +33,7 @@ from .arguments import check_builtins, check_timeout, checked_workers, fitting_s
 from .awaited import NOTIFY, PARENT, ConditionRules, LockRules, States, rules_of
 from .carried import parameter_names
 from .child import messages
+from .child.foreign import shared_objects
 from .child.gate import Packed, serve
 from .child.messages import Answer, Ask, Given, Place, Request
 from .crew import GRACE, Member
@@ -47,8 +48,10 @@ from .waiting import SigintBlocked, StopButton, wait
 STEP_LIMIT = 1_000
 # Memory of more bytes than this is not compared after each step.
 LARGE = 4096
-# Seconds that a process may take to start.
-START_LIMIT = 60.0
+# Seconds that a process may take to start, at least, and how many more for each one beside it: it
+# depends on the machine, and not on the worker.
+START_LIMIT = 10.0
+START_MORE = 1.0
 # An `Ask` as the parent takes it: what the step before gave, the next request, and the hash.
 Asks: TypeAlias = tuple[Literal["asks"], Given, Request, int | None]
 
@@ -57,7 +60,7 @@ class Stepper:
     """Workers that wait at their gates, each for its next step. Use it in a `with` statement.
 
     Args:
-        workers, *shared, timeout, start_method: as for `replay`.
+        workers, shared, timeout, start_method: as for `replay`.
 
     Attributes:
         letters: of the workers, in order.
@@ -88,6 +91,7 @@ class Stepper:
         self._context = multiprocessing.get_context(method)
         check_timeout(timeout)
         self._timeout = timeout
+        self._start_limit = max(timeout, START_LIMIT + START_MORE * len(self._functions))
         self.letters = string.ascii_uppercase[: len(self._functions)]
         names = parameter_names(self._functions[0], shared)
         handover = Handover(self._functions, shared, names, method)
@@ -110,10 +114,7 @@ class Stepper:
         atexit.register(self.close)  # else the interpreter would wait for the workers when it ends
         try:
             with self.stop_button:
-                for letter in self.letters:
-                    self._enlist(letter)
-                for letter in self.letters:
-                    self._receive(letter, START_LIMIT)
+                self._enlist(self.letters)
                 self.rewind()
         except BaseException:
             self.close()
@@ -364,13 +365,19 @@ class Stepper:
 
     # ------------------------------------------------------------------------ the workers
 
-    def _enlist(self, letter):
-        position = self.letters.index(letter)
-        member = _GatedMember(letter, self._functions[position])
-        member.stop_button = self.stop_button
-        self._crew[letter] = member
-        with SigintBlocked(), _fixed_hash_seed():
-            member.open(self._context, self._packed[position], self.names, letter, self._shared)
+    def _enlist(self, letters):
+        """Start the processes of some workers, and wait until they are there."""
+        inherited = shared_objects() if self._context.get_start_method() == "fork" else None
+        for letter in letters:
+            position = self.letters.index(letter)
+            member = _GatedMember(letter, self._functions[position])
+            member.stop_button = self.stop_button
+            self._crew[letter] = member
+            packed = self._packed[position]
+            with SigintBlocked(), _fixed_hash_seed():
+                member.open(self._context, packed, self.names, letter, inherited, self._shared)
+        for letter in letters:
+            self._receive(letter, self._start_limit)
 
     def _receive(self, letter, seconds):
         """Return the next message of a worker; WorkerError where it fails to come."""
@@ -665,7 +672,6 @@ class Stepper:
         self._recover_locks(letter)
         if not final:
             self._enlist(letter)
-            self._receive(letter, START_LIMIT)
 
     def _recover_locks(self, letter):
         """Release what a process took with it; only a plain Lock lets another process do so."""
@@ -701,6 +707,7 @@ class _GatedMember(Member):
         packed: Packed,
         names: Sequence[str],
         letter: str,
+        inherited: Sequence[Any] | None,
         shared: Iterable[Shared],
     ) -> None:
         """Start the process, and its line."""
@@ -709,7 +716,7 @@ class _GatedMember(Member):
         except OSError as error:
             raise not_started(self.name, error) from None
         try:
-            self.start(context, serve, (packed, names, letter, theirs, *shared))
+            self.start(context, serve, (packed, names, letter, theirs, inherited, *shared))
         except BaseException:
             ours.close()
             raise
@@ -757,7 +764,7 @@ class _GatedMember(Member):
                 request = request._replace(value=value)
             return "asks", given, request, state
         try:
-            return pickle.loads(message[1:])
+            return self.stop_button.wait(pickle.loads, message[1:])
         except Exception as error:
             return "unreturnable", None, f"{type(error).__name__}: {error}"
 

@@ -12,6 +12,8 @@ R = TypeVar("R")
 WINDOWS = sys.platform == "win32"
 # On Windows nothing waits for longer than this (seconds) without a look at the stop button.
 SLICE = 0.1
+# An interrupt that has been held back for so many seconds is not held back when it comes again.
+URGENT = 1.0
 
 
 def wait(sources: Iterable[Any], seconds: float) -> list[Any]:
@@ -32,7 +34,9 @@ def wait(sources: Iterable[Any], seconds: float) -> list[Any]:
 class StopButton:
     """Hold a KeyboardInterrupt back until the next wait, or the end of the `with` block.
 
-    In between it would lose a process that is half started, or an answer that is half read.
+    In between it would lose a process that is half started, or an answer that is half read. What a
+    worker has returned may come with code of its own, which never ends: a second interrupt, a while
+    after the first, is taken at once.
     """
 
     _depth = 0
@@ -56,8 +60,10 @@ class StopButton:
                 self._handler(signal.SIGINT, None)
 
     def _hold(self, number, frame):
+        if not self._came:
+            self._came_at = time.monotonic()
         self._came = True
-        if self._waiting:
+        if self._waiting or time.monotonic() - self._came_at > URGENT:
             self._interrupt()
 
     def _interrupt(self):

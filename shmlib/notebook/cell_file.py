@@ -4,6 +4,7 @@ The first line of the file says which cell it comes from, so that the lines that
 those of the cell, and by a hash in it the file knows whether somebody else has changed it.
 """
 
+import ast
 import contextlib
 import hashlib
 import importlib
@@ -16,6 +17,25 @@ from pathlib import Path
 from types import ModuleType
 
 _FIRST = re.compile(r"# (.*) \[(\w{12})\] Edit the cell, not this file\.")
+
+
+def parsed(text: str, name: str) -> ast.Module:
+    """Return the syntax tree of a cell.
+
+    Args:
+        text: of the cell.
+        name: of the file that it becomes.
+
+    Raises:
+        SyntaxError: it is not Python.
+    """
+    try:
+        tree = ast.parse(text, name)
+        compile(tree, name, "exec")
+    except (ValueError, MemoryError, RecursionError) as error:
+        why = str(error) or "it is nested too deeply"
+        raise SyntaxError(f"{name} cannot be read as Python: {why}") from None
+    return tree
 
 
 def import_cell(path: Path, magic: str, cell: str) -> ModuleType:
@@ -33,9 +53,9 @@ def import_cell(path: Path, magic: str, cell: str) -> ModuleType:
     """
     path = path.absolute()
     _check_free(path)
+    parsed(f"\n{cell}", path.name)  # the line of the magic counts
     digest = hashlib.sha256(cell.encode()).hexdigest()[:12]
     text = f"# {magic} [{digest}] Edit the cell, not this file.\n{cell}"
-    compile(text, path.name, "exec")
     if path.exists() and not _made_from_a_cell(path):
         raise FileExistsError(
             f"{path.name} holds something that did not come from a cell, and would be overwritten: "

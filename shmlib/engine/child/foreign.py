@@ -19,15 +19,26 @@ if TYPE_CHECKING:
     from .gate import Gate
 
 
+def shared_objects() -> list[Any]:
+    """Return all shared objects, and all of ctypes, that there are in this process."""
+    everything = gc.get_objects()
+    kinds: set[Any] = {kind for kind in set(map(type, everything)) if issubclass(kind, _KINDS)}
+    return [item for item in everything if type(item) in kinds]
+
+
 class Foreign:
     """Makes shared objects that are not known refuse to be used.
 
     Args:
         gate: of the worker.
         known: the shared objects that it was handed.
+        inherited: under fork, all that the parent has: to look for them again would take a process
+            its copy of most of the parent's memory. Else None.
     """
 
-    def __init__(self, gate: "Gate", known: Sequence[Shared]):
+    def __init__(
+        self, gate: "Gate", known: Sequence[Shared], inherited: Sequence[Any] | None = None
+    ):
         self._gate = gate
         self._known = {id(item) for item in known} | {id(memory_of(item)) for item in known}
         self._known |= {
@@ -37,21 +48,24 @@ class Foreign:
             if isinstance(item, AWAITED):
                 self._known |= set(map(id, made_of(item)))
         self._modules = 0
+        if inherited is not None:
+            self._modules = len(sys.modules)
+            self._shut(inherited)
 
     def look_again(self) -> None:
         """Find what has come with new modules."""
-        if len(sys.modules) == self._modules:
-            return
-        self._modules = len(sys.modules)
-        found: list[Any] = [item for item in gc.get_objects() if issubclass(type(item), _KINDS)]
+        if len(sys.modules) != self._modules:
+            self._modules = len(sys.modules)
+            self._shut(shared_objects())
+
+    def _shut(self, found):
         # Before a part comes what it is a part of.
         for item in sorted(found, key=_parts, reverse=True):
-            kind = type(item)
+            kind: Any = type(item)
             if issubclass(kind, View) or id(item) in self._known:
                 continue
             if issubclass(kind, AWAITED):
                 refusing = _Refusing(functools.partial(self._refuse, item))
-                part: Any
                 for part in made_of(item):
                     self._known.add(id(part))
                     if issubclass(type(part), synchronize.SemLock):
@@ -63,7 +77,7 @@ class Foreign:
             elif issubclass(kind, sharedctypes.SynchronizedBase):
                 item.acquire = item.release = functools.partial(self._refuse, item)
             elif is_data(item):
-                item.__class__ = _refused(kind)  # type: ignore[arg-type]
+                item.__class__ = _refused(kind)
                 _REFUSE[id(item)] = functools.partial(self._refuse, item)
             self._known.add(id(item))
 

@@ -53,7 +53,12 @@ class _Abandoned(BaseException):
 
 
 def serve(
-    packed: Packed, names: Sequence[str], letter: str, pipe: Connection, *shared: Shared
+    packed: Packed,
+    names: Sequence[str],
+    letter: str,
+    pipe: Connection,
+    inherited: Sequence[Any] | None,
+    *shared: Shared,
 ) -> None:
     """Run the worker once for each START that the parent sends, one step at a time.
 
@@ -62,11 +67,12 @@ def serve(
         names: of the shared objects.
         letter: of the worker; it seeds random.
         pipe: the connection to the parent.
+        inherited: as for `Foreign`.
         *shared: the real shared objects.
     """
     line = Line(pipe)
     gate = Gate(line, awaited_of(shared), awaited_names(shared, names), memories_of(shared))
-    foreign = Foreign(gate, shared)
+    foreign = Foreign(gate, shared, inherited)
     try:
         _unpacked(packed, Views(gate, shared, names), shared)
     except Exception as error:
@@ -87,6 +93,10 @@ def serve(
             args, worker = _unpacked(packed, Views(gate, shared, names), shared)
             foreign.look_again()
             answer = _run(gate, worker, args)
+            if gate.in_a_copy:
+                if gate.misuse:
+                    line.send(SAYS + pickle.dumps(answer))
+                os._exit(0)
         try:
             message = pickle.dumps(answer)
         except Exception as error:
@@ -146,11 +156,16 @@ class Gate:
         self.awaited_names = names
         self._memories = [(ctypes.addressof(memory), ctypes.sizeof(memory)) for memory in memories]
         self._line = line
-        self._thread = threading.get_ident(), os.getpid()
+        self._thread, self._process = threading.get_ident(), os.getpid()
         self._known: dict[tuple[object, ...], int] = {}
         self._whereabouts = Whereabouts(_run.__code__)
         self.clock = Clock()
         self.begin()
+
+    @property
+    def in_a_copy(self) -> bool:
+        """True in a process that the worker has forked."""
+        return os.getpid() != self._process
 
     def begin(self) -> None:
         """Forget the schedule before."""
@@ -185,7 +200,7 @@ class Gate:
         Returns:
             What perform returned.
         """
-        if (threading.get_ident(), os.getpid()) != self._thread:
+        if self.in_a_copy or threading.get_ident() != self._thread:
             self.misuse = (
                 "a worker under replay or explore must take all its steps in one thread of one "
                 "process"

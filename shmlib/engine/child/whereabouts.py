@@ -193,7 +193,7 @@ def _order_and_loops(code, offset, position):
     copy before the loop; it has the position of the second.
     """
     instructions = list(dis.get_instructions(code))
-    heads = {step.offset for step in instructions if step.opname == "FOR_ITER"}
+    heads = set(_heads_of_for(instructions))
     jumps = {*dis.hasjrel, *dis.hasjabs}
     loops = {
         (step.argval, step.offset)
@@ -208,6 +208,19 @@ def _order_and_loops(code, offset, position):
     )
     kinds = tuple(("for" if begin in heads else "while", begin) for _, begin in around)
     return min(places), kinds
+
+
+def _heads_of_for(instructions):
+    """Yield where `for` loops jump back to: before a long body a prefix of FOR_ITER holds a part of
+    its argument."""
+    prefix = None
+    for step in instructions:
+        if step.opname == "FOR_ITER":
+            yield step.offset if prefix is None else prefix
+        if step.opname != "EXTENDED_ARG":
+            prefix = None
+        elif prefix is None:
+            prefix = step.offset
 
 
 def _trace_no_calls(frame, event, argument):

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..cell_file import import_cell
+from ..cell_file import import_cell, parsed
 from .exercise import find_exercise
 from .trial import failed_import
 from .verdict import Verdict
@@ -49,14 +49,15 @@ def _judged(exercise, cell, known):
     path = Path(f"my_{exercise.number.replace('.', '_')}.py")
     magic = f"%%exercise {exercise.number}"
     # The line of the magic counts, so that line numbers are those of the cell.
-    tree = ast.parse(f"# {magic}\n{cell}", path.name)
-    if ast.dump(tree) == ast.dump(ast.parse(exercise.start)):
+    tree = parsed(f"# {magic}\n{cell}", path.name)
+    if _is_alike(tree, ast.parse(exercise.start)):
         todo = (
             "Write your answer in place of the `...`, and run the cell"
             if "..." in exercise.start
             else "Change the cell, and run it"
         )
-        return Verdict("empty", f"{todo}. `%hint {exercise.number}` gives you a hint.")
+        hint = "" if exercise.silent else f" `%hint {exercise.number}` gives you a hint."
+        return Verdict("empty", f"{todo}.{hint}")
     for statement in tree.body:
         docstring = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
         guarded = isinstance(statement, ast.If) and ast.unparse(statement.test) == _MAIN
@@ -75,3 +76,10 @@ def _judged(exercise, cell, known):
     verdict = exercise.judge({"mp": known.get("mp")} | defined)
     verdict.defined = defined
     return verdict
+
+
+def _is_alike(tree, other):
+    try:
+        return ast.dump(tree) == ast.dump(other)
+    except RecursionError:  # what a learner begins with is not nested so deeply
+        return False

@@ -11,6 +11,9 @@ from .verdict import Verdict
 # Decides on what a cell has defined.
 Judge: TypeAlias = Callable[[Mapping[str, Any]], Verdict]
 PAGES = ("00", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11")
+# The same five questions twice, which show what was learnt in between.
+BEFORE, AFTER = "before", "after"
+NUMBER = rf"(\d{{1,2}}|{BEFORE}|{AFTER})\.(\d{{1,2}})"
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ class Exercise:
         ways: other cells that pass.
         mistakes: cells that do not.
         notes: prompts for the teacher, which begin with ``Ask:``, ``Say:`` or ``Watch for:``.
+        silent: True where the learner is not told whether an answer is right.
     """
 
     number: str
@@ -74,11 +78,12 @@ class Exercise:
     ways: tuple[Way, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
     notes: tuple[str, ...] = ()
+    silent: bool = False
 
 
 def exercises_of(page: str) -> tuple[Exercise, ...]:
-    """Return the exercises of a page, "00" to "12"; none where it has no file."""
-    if page not in PAGES:
+    """Return the exercises of a page, "00" to "12", "before" or "after"; none of another."""
+    if page not in (*PAGES, BEFORE, AFTER):
         return ()
     found: tuple[Exercise, ...] = importlib.import_module(
         f"{__package__}.pages.page_{page}"
@@ -94,7 +99,7 @@ def find_exercise(number: str) -> Exercise:
     """
     if not isinstance(number, str):
         raise TypeError(f'number must be a string such as "06.2", not {number!r}')
-    parts = re.fullmatch(r"\s*(\d{1,2})\.(\d{1,2})\s*", number)
+    parts = re.fullmatch(NUMBER, number.strip())
     known = exercises_of(parts[1].zfill(2)) if parts else ()
     for exercise in known:
         if parts and exercise.number == f"{parts[1].zfill(2)}.{int(parts[2])}":

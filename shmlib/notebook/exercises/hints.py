@@ -35,6 +35,9 @@ def hints_for(exercise: Exercise, last: Verdict | None, solution: bool) -> list[
         last: the verdict on the learner's last attempt, or None.
         solution: True to end with a solution.
     """
+    if exercise.silent:
+        told = "Before the course there are none. Answer what you think now."
+        return [Hint(f"{exercise.number}, hints", told)]
     texts = [*exercise.hints, *_from_their_own(last)]
     found = [
         Hint(f"{exercise.number}, hint {place} of {len(texts)}", text)

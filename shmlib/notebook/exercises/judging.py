@@ -9,6 +9,7 @@ import inspect
 import linecache
 import multiprocessing
 import re
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,6 +37,10 @@ PATIENCE = 2.0
 STEP_LIMIT = 300
 # Of what a worker writes, no more characters are told in a line.
 LONGEST = 200
+# Values inside values are looked at down to here.
+DEEPEST = 20
+_KNOWN = {*sys.stdlib_module_names, "numpy"}
+_HOLDS = (list, tuple, set, frozenset, dict)
 # The truth of `answers` where this system cannot find it out.
 UNKNOWN = object()
 
@@ -111,9 +116,7 @@ def explored(
                 return Verdict("wrong", f"The cell defines no `{error.name}`.")
             except (TypeError, ValueError) as error:
                 return Verdict("wrong", f"`{case.shared}` is refused: {error}.")
-            wrong_form = misfit(workers, shared, case.workers)
-            if not wrong_form and case.count not in (None, len(workers)):
-                wrong_form = f"`{case.workers}` must hold {case.count} workers, not {len(workers)}."
+            wrong_form = misfit(workers, shared, case.workers, case.count)
             if wrong_form:
                 return Verdict("wrong", wrong_form)
             try:
@@ -164,11 +167,13 @@ def _without_errors(holds):
     return told
 
 
-def _is_plain(value):
-    """False where a value, or one in it, decides for itself what it is equal to."""
-    if isinstance(value, list | tuple | set | frozenset):
-        return all(map(_is_plain, value))
-    return type(value).__module__ in ("builtins", "numpy")
+def _is_plain(value, depth=0):
+    """False where a value, or one in it, is of a learner's own type, which decides for itself what
+    it is equal to and how it is shown."""
+    if type(value).__module__.partition(".")[0] not in _KNOWN or depth > DEEPEST:
+        return False
+    inner = value.items() if isinstance(value, dict) else value
+    return not isinstance(value, _HOLDS) or all(_is_plain(item, depth + 1) for item in inner)
 
 
 def answers(
@@ -200,7 +205,12 @@ def answers(
         reasons = []
         for name, value in right.items():
             given = defined[name]
-            if value is not UNKNOWN and not _same(given, value, within):
+            if not _is_plain(given):
+                kind = type(given).__name__
+                reasons.append(
+                    f"`{name}` must be a number, a text or the like, not of type {kind}."
+                )
+            elif value is not UNKNOWN and not _same(given, value, within):
                 known = [
                     text for (n, v), text in told.items() if n == name and _same(given, v, within)
                 ]
@@ -239,6 +249,11 @@ def scheduled(
         schedule = defined.get("schedule", ...)
         if schedule is ...:
             return Verdict("empty", "Give `schedule` a letter for each step.")
+        if not isinstance(schedule, str):
+            kind = type(schedule).__name__
+            return Verdict(
+                "wrong", f'`schedule` must be a text such as "ABAB", not of type {kind}.'
+            )
         known = {"mp": context_of(defined), "partial": partial, **(names or {})}
         try:
             made = replay(schedule, eval(workers, dict(known)), *eval(f"({shared},)", dict(known)))
@@ -416,13 +431,22 @@ def _begin(text):
 # ------------------------------------------------------------------- what is wrong with workers
 
 
-def misfit(workers: Sequence[Any], shared: Sequence[Any], told: str = "workers") -> str:
-    """Say in what way functions do not fit what they are handed, or return ""."""
+def misfit(
+    workers: Sequence[Any],
+    shared: Sequence[Any],
+    told: str = "workers",
+    count: int | None = None,
+) -> str:
+    """Say in what way functions do not fit what they are handed, or how many there are, or return
+    ""."""
     if not isinstance(workers, list | tuple):
         return f"`{told}` must be a list of workers, and is of type {type(workers).__name__}."
+    if count not in (None, len(workers)):
+        return f"`{told}` must hold {count} workers, not {len(workers):,}."
     for worker in workers:
         function = plain_function(worker)
-        name = getattr(function, "__name__", repr(function))
+        shown = short_repr(function) if _is_plain(function) else type(function).__name__
+        name = getattr(function, "__name__", shown)
         if not inspect.isfunction(function):
             return f"`{name}` must be a function, written with `def`."
         given, named = (worker.args, worker.keywords) if isinstance(worker, partial) else ((), {})

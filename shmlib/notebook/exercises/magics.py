@@ -26,16 +26,25 @@ def exercise(line: str, cell: str) -> None:
         FileExistsError, SyntaxError, TypeError, ValueError: as for `attempt`.
     """
     names = get_ipython().user_ns
-    number = find_exercise(line).number
+    task = find_exercise(line)
+    number = task.number
     _last.pop(number, None)
     verdict = attempt(number, cell, names)
     names.update(verdict.defined)
     for name, value in verdict.names.items():
         names.setdefault(name, value)
     _last[number] = verdict
-    if verdict.passed:
-        note(number)
-    display(verdict)
+    note(number, verdict.passed)
+    display(_shown(task, verdict))
+
+
+def _shown(task, verdict):
+    """Return what a learner is shown of a verdict."""
+    if not task.silent or verdict.state == "empty":
+        return verdict
+    shown = Verdict("noted", "You may change it until the course begins.")
+    shown.number = task.number
+    return shown
 
 
 def hint(line: str) -> Hint:

@@ -9,12 +9,13 @@ from ...engine.replay import Replay
 if TYPE_CHECKING:
     from .exercise import Way
 
-State: TypeAlias = Literal["empty", "wrong", "unproven", "passed"]
+State: TypeAlias = Literal["empty", "wrong", "unproven", "passed", "noted"]
 _HEADS = {
     "empty": "not yet",
     "wrong": "not right yet",
     "unproven": "not proven",
     "passed": "passed",
+    "noted": "noted",
 }
 
 
@@ -23,7 +24,7 @@ class Verdict:
 
     Attributes:
         state: "passed"; "wrong"; "empty" where nothing was written yet; "unproven" where nothing
-            wrong was found, but not all was run.
+            wrong was found, but not all was run; "noted" where the learner is not told.
         reasons: sentences.
         replay: the `Replay` of the plainest counterexample, or None.
         call: the call that shows it, to be run in the notebook, or "".

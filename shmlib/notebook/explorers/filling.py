@@ -9,6 +9,7 @@ from functools import partial
 
 import ipywidgets as widgets
 
+from ...engine.arguments import check_kind
 from ...engine.run import run
 from ...memory.objects import Shared
 from ...words import counted
@@ -36,7 +37,10 @@ def filling(view: julia.View | None = None) -> Explorer:
         An `Explorer`: plan, workers, size, a button, a progress bar and the picture. The still
         shows one block each, at the moment when the first of two workers has no more to do.
     """
-    return _Filling(view or julia.View(150, 100)).explorer
+    if view is None:
+        view = julia.View(150, 100)
+    check_kind("view", view, julia.View, "a workers.julia.View")
+    return _Filling(view).explorer
 
 
 class _Filling:

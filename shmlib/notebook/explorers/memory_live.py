@@ -54,8 +54,8 @@ class _MemoryLive:
         self._picture = widgets.HTML()
         self._said = widgets.HTML()
         self._play.observe(self._tick, "value")
-        self._step.on_click(lambda _: self._go())
-        self._restart.on_click(lambda _: self._begin())
+        self._step.on_click(lambda _: self._try(self._go))
+        self._restart.on_click(lambda _: self._try(self._begin))
         self._speed.observe(lambda change: setattr(self._play, "interval", change["new"]), "value")
         first = memory_map(self._shown)
         self._begin()
@@ -73,24 +73,28 @@ class _MemoryLive:
 
     def _tick(self, change):
         if change["new"] > change["old"]:
-            self._go()
+            self._try(self._go)
 
-    def _go(self):
+    def _try(self, act):
+        """Do what a click asks for; where it fails, say so: nobody sees what a callback raises."""
         try:
-            stepper = self._live.at(self._schedule)
-            ready = stepper.ready
-            if not ready:
-                self._play.playing = False
-                self._said.value = f"The end: {stepper.outcome.kind}."  # type: ignore[union-attr]
-                return
-            before = memory_map(self._shown)
-            step = stepper.grant(self._pick(ready))
-            self._schedule = stepper.schedule
-            self._show(before, f"{step.worker}: {step}.")
+            act()
         except Exception as error:
             self._play.playing = False
             self._live.sleep()
             self._said.value = html.escape(f"{type(error).__name__}: {error}")
+
+    def _go(self):
+        stepper = self._live.at(self._schedule)
+        ready = stepper.ready
+        if not ready:
+            self._play.playing = False
+            self._said.value = f"The end: {stepper.outcome.kind}."  # type: ignore[union-attr]
+            return
+        before = memory_map(self._shown)
+        step = stepper.grant(self._pick(ready))
+        self._schedule = stepper.schedule
+        self._show(before, f"{step.worker}: {step}.")
 
     def _pick(self, ready):
         if self._order.value == "at random":

@@ -121,12 +121,18 @@ class _Scheduler:
             description="program",
             layout={"width": "auto", "flex": "0 1 320px"},
         )
-        self._chosen.observe(lambda change: self._choose(change["new"]), "value")
+        self._chosen.observe(lambda change: self._choose_anew(change["new"]), "value")
         self._panel = widgets.HTML()
         wrap = {"flex_flow": "row wrap"}
         first = [self._chosen] * (len(self._programs) > 1) + [self._search] * bool(self._goal)
         rows = [[*self._grants.values(), self._undo, self._restart], [self._schedule, *first]]
         self.widget = widgets.VBox([*(widgets.HBox(row, layout=wrap) for row in rows), self._panel])
+
+    def _choose_anew(self, program):
+        try:
+            self._choose(program)
+        except Exception as error:
+            self._begin_again("", f"{type(error).__name__}: {error}")
 
     def _take(self, letter):
         self._go(self._done + letter)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
 
+from ...engine.arguments import check_kind, check_whole
 from ...words import time_words
 from . import palette
 from .lettering import width
@@ -49,6 +50,9 @@ def handing_over() -> Picture:
 
 def durations(timings: "Timings") -> Picture:
     """Draw `Timings`: a dot for the median of each way, a bar for the middle half of its times."""
+    from ..stopwatch import Timings
+
+    check_kind("timings", timings, Timings, "what a function of stopwatch returns")
     rows = {
         name: (first, timings.medians[name], third)
         for name, (first, third) in timings.quartiles.items()
@@ -63,6 +67,12 @@ def locks_taken(grains: Sequence[int], additions: int) -> Picture:
         grains: how many additions it makes each time that it holds the lock.
         additions: how many it makes in all.
     """
+    check_whole("additions", additions)
+    check_kind("grains", grains, Sequence, "a list of whole numbers")
+    if not grains:
+        raise ValueError("grains must hold at least one number, such as 1")
+    for grain in grains:
+        check_whole("each of grains", grain)
     words = [f"{additions:,} additions by each worker."]
     rows = {}
     for grain in grains:

@@ -4,6 +4,7 @@ from collections import Counter
 
 from matplotlib.patches import Rectangle
 
+from ...engine.arguments import check_kind, check_whole
 from ...words import number_words, short_number
 from . import palette
 from .lettering import LINE, width, wrap
@@ -21,6 +22,13 @@ def final_counts(exact: Counter[int], seen: Counter[int], workers: int, times: i
         workers: how many worked at once.
         times: additions of each.
     """
+    check_whole("workers", workers)
+    check_whole("times", times)
+    for name, counts in (("exact", exact), ("seen", seen)):
+        check_kind(name, counts, Counter, "a Counter from final values")
+        for value, number in counts.items():
+            check_whole(f"each value in {name}", value, least=0)
+            check_whole(f"each number in {name}", number)
     right = workers * times
     bins = _bins([*exact, *seen], right)
     columns = []

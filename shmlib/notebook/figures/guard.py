@@ -1,5 +1,6 @@
 """Why a program needs its guard: who imports what, in order."""
 
+from ...engine.arguments import check_kind
 from . import palette
 from .lettering import cut
 from .picture import Picture, draw
@@ -12,6 +13,7 @@ def import_chain(error: str) -> Picture:
     Args:
         error: what the child ended with, in words.
     """
+    check_kind("error", error, str, "an exception in words")
     steps = [
         ("parent", palette.A, "runs the program\nas __main__"),
         ("parent", palette.A, "reaches start():\na child is spawned"),

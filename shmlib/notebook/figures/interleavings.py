@@ -11,6 +11,7 @@ from matplotlib.patches import Circle, FancyBboxPatch, Rectangle
 from matplotlib.textpath import TextPath
 from matplotlib.transforms import Affine2D
 
+from ...engine.arguments import check_kind
 from ...engine.explore import Exploration
 from ...engine.outcome import LockState, memory_words
 from ...engine.replay import MOST_ANOMALIES, Replay
@@ -39,6 +40,7 @@ MOST_FIELDS = 8
 
 def timeline(replay: Replay) -> Picture:
     """Draw a `Replay`: a row for each worker, the memory along the top, time to the right."""
+    check_kind("replay", replay, Replay, "what replay returns")
     columns = max(1, len(replay.steps) + bool(replay.blocked))
     labels, column = _labels(replay, " ")
     if columns * column > WIDTH - LEFT - 1:
@@ -268,6 +270,7 @@ def _short(text, longest):
 def interleavings(exploration: Exploration) -> Picture:
     """Draw an `Exploration`: few interleavings one by one; one of each trace, with the number that
     it stands for; or, where these are many, a bar for each outcome."""
+    check_kind("exploration", exploration, Exploration, "what explore returns")
     shown = exploration.outcomes.most_common(MOST_OUTCOMES)
     groups = [(outcome, count, _Strips(exploration, outcome)) for outcome, count in shown]
     hidden = len(exploration.outcomes) - len(groups)

@@ -1,7 +1,9 @@
 """Processes and the memory that they own or share."""
 
 from collections.abc import Mapping
+from multiprocessing import sharedctypes
 
+from ...engine.arguments import check_kind
 from ...memory.objects import Shared
 from . import palette
 from .lettering import cut
@@ -29,6 +31,12 @@ def scene(
         shared: from the name of what they share to what it holds; None where they share nothing.
         titles: what they are called.
     """
+    check_kind("first", first, str, "a line or two of text")
+    check_kind("second", second, str, "a line or two of text")
+    check_kind("shared", shared or {}, Mapping, "a dict from names, or None")
+    check_kind("titles", titles, tuple, "a pair of texts")
+    if len(titles) != 2 or not all(isinstance(title, str) and title for title in titles):
+        raise ValueError(f"titles must be a pair of texts, not {titles!r}")
     between = ", ".join(f"{name} {_words(holds)}" for name, holds in (shared or {}).items())
     words = f"{_sentence(titles[0], first)} {_sentence(titles[1], second)} " + (
         f"Both reach the same shared memory: {between}." if shared else "They share no memory."
@@ -80,6 +88,9 @@ def start_methods(parent: object, children: Mapping[str, object]) -> Picture:
         parent: the value that the parent has set.
         children: dict from start method to the value that the child found.
     """
+    check_kind("children", children, Mapping, "a dict from start method to a value")
+    if not children or not children.keys() <= _HOW.keys():
+        raise ValueError(f"children must be a dict from {', '.join(_HOW)}, not {children!r}")
     words = "\n".join(
         [f"The parent has set balance to {parent}."]
         + [
@@ -118,6 +129,7 @@ def value_and_lock(value: Shared) -> Picture:
     """
     import ctypes
 
+    check_kind("value", value, sharedctypes.Synchronized, "a Value with a number and a lock")
     holds = value.value
     kind = type(value.get_obj()).__name__
     size = ctypes.sizeof(value.get_obj())

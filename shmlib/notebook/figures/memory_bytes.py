@@ -4,6 +4,7 @@ from typing import Any, TypeAlias
 
 from matplotlib.patches import Rectangle
 
+from ...engine.arguments import check_kind
 from ...memory.memory_map import MemoryMap
 from ...memory.typecodes import Typecode
 from ...words import range_words
@@ -26,6 +27,7 @@ Regions: TypeAlias = tuple[Any, Any]
 
 def memory_grid(memory: MemoryMap) -> Picture:
     """Draw a `MemoryMap`: bytes in rows of eight, each element outlined with its value below."""
+    check_kind("memory", memory, MemoryMap, "what memory_map returns")
     rows = min(MOST_ROWS, -(-memory.reserved // PER_ROW))
     title = wrap(repr(memory).partition("\n")[0], WIDTH - 2, weight="bold")
     height = rows * TALL + 3.9 + len(title) * LINE
@@ -121,6 +123,10 @@ def value_bytes(
         error: the exception in words, or "".
         row: the `Typecode`.
     """
+    check_kind("code", code, str, "a typecode")
+    check_kind("data", data, bytes, "bytes")
+    check_kind("error", error, str, "an exception in words")
+    check_kind("row", row, Typecode, "a row of typecode_table()")
     name = row.ctype.__name__
     size = f"{row.size} byte" + "s" * (row.size != 1)
     typed = _short(entered)
@@ -223,7 +229,11 @@ def address_spaces(parent: Regions, child: Regions) -> Picture:
         parent, child: what `workers.maps.regions` gave in each: the `Region` of the shared object
             and that of an ordinary one; (None, None) where the system does not tell.
     """
-    if parent[0] is None or child[0] is None:
+    for name, both in (("parent", parent), ("child", child)):
+        check_kind(name, both, tuple, "what workers.maps.regions returns")
+        if len(both) != 2:
+            raise ValueError(f"{name} must be two regions, not {len(both)}")
+    if None in (*parent, *child):
         words = "This system has no /proc/self/maps, so a process cannot look at its own regions."
         lines = "\n".join(wrap(words, WIDTH - 2))
         return draw(words, lambda axes: axes.text(1, 4, lines, va="center"), size=(8, 0.8))

@@ -10,6 +10,7 @@ from itertools import accumulate, groupby, pairwise
 
 from matplotlib.patches import Rectangle
 
+from ...engine.arguments import check_flag, check_kind, check_whole
 from . import palette
 from .lettering import LINE, cut, width
 from .picture import Picture, draw
@@ -40,8 +41,14 @@ def pixels(image: Iterable[int], across: int, evenly: bool = False) -> Picture:
     Raises:
         ValueError: the rows are not whole, or a number is no byte.
     """
-    data = bytes(iter(image))
-    if across < 1 or not data or len(data) % across:
+    try:
+        data = bytes(iter(image))
+    except (TypeError, ValueError) as error:
+        why = f"image must hold numbers from 0 to 255, one for each pixel: {error}"
+        raise type(error)(why) from None
+    check_whole("across", across)
+    check_flag("evenly", evenly)
+    if not data or len(data) % across:
         raise ValueError(f"across must divide the number of pixels, {len(data)}, not {across}")
     shown = data.translate(even_colours(data)) if evenly else data
     picture = base64.b64encode(png(shown, across)).decode()
@@ -142,6 +149,11 @@ def row_owners(plans: Mapping[str, str], across: int) -> Picture:
             stands for whoever comes first.
         across: how many pixels, and so bytes, a row has.
     """
+    check_whole("across", across)
+    check_kind("plans", plans, Mapping, "a dict from names to letters")
+    letters = [each for pair in plans.items() for each in pair]
+    if not letters or not all(isinstance(each, str) and each for each in letters):
+        raise ValueError(f"plans must be a dict from names to letters, not {plans!r}")
     words = [f"A row has {across} bytes."]
     for name, owners in plans.items():
         parts = []

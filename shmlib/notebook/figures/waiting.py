@@ -4,6 +4,7 @@ from math import cos, pi, sin
 
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
+from ...engine.arguments import check_kind
 from ...engine.outcome import Outcome
 from ...engine.replay import Replay
 from ...engine.stepper import Stepper
@@ -28,6 +29,8 @@ def waiting_workers(stepper: Stepper, goal: str = "") -> Picture:
     """
     from ...engine.outcome import memory_words
 
+    check_kind("stepper", stepper, Stepper, "a Stepper")
+    check_kind("goal", goal, str, "a sentence")
     about = {letter: str(request) for letter, request in stepper.pending.items()}
     memory = memory_words(stepper.names, stepper.memory)
     words = "\n".join(
@@ -65,6 +68,7 @@ def waits(ended: Replay | Outcome) -> Picture:
     Raises:
         ValueError: nobody waits.
     """
+    check_kind("ended", ended, (Replay, Outcome), "a Replay or an Outcome")
     outcome = ended.outcome if isinstance(ended, Replay) else ended
     if not outcome.waits:
         raise ValueError(f"the outcome must be a deadlock, not {outcome}")
