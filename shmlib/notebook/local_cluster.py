@@ -1,23 +1,25 @@
 """dask.distributed on this machine: a scheduler in this process, and workers beside it.
 
-Nothing is left behind. The workers end when this process does, however that comes about, and their
-folder is removed then, too.
+Nothing is left behind: the workers end when this process does, however that comes about, and then
+their folder is removed, too. (ipyparallel was tried, and leaves a controller and engines running.)
 """
 
 import logging
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from ..engine.arguments import check_whole
 
 # Removes a folder when the other end of its standard input is closed, be it by a process that is
-# killed; the workers may need a moment to follow.
+# killed; the workers may need a moment to follow. A kernel that ends sends its children SIGTERM.
 _TIDY = """
 import os, shutil, signal, sys, time
-signal.signal(signal.SIGINT, signal.SIG_IGN)
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
 sys.stdin.read()
 for _ in range(100):
     shutil.rmtree(sys.argv[1], ignore_errors=True)
@@ -46,7 +48,7 @@ def start(workers: int = 2) -> Any:
 
     check_whole("workers", workers)
     if _client is None:
-        with ExitStack() as opened:
+        with _uninterrupted(), ExitStack() as opened:
             cluster = LocalCluster(
                 n_workers=workers,
                 threads_per_worker=1,
@@ -77,3 +79,16 @@ def _folder():
         yield folder
     finally:
         tidy.communicate()
+
+
+@contextmanager
+def _uninterrupted():
+    """Processes that are started in the block ignore the stop button, which signals them, too."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may say what a signal does
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -4,13 +4,17 @@ import sys
 from multiprocessing import resource_tracker
 from multiprocessing.shared_memory import SharedMemory
 
-name, how = sys.argv[1:]
-if how == "tracked":
-    memory = SharedMemory(name)
-elif sys.version_info >= (3, 13):
-    memory = SharedMemory(name, track=False)
-else:
+
+def attach(name, how):
+    if how == "tracked":
+        return SharedMemory(name)
+    if sys.version_info >= (3, 13):
+        return SharedMemory(name, track=False)
     memory = SharedMemory(name)
     resource_tracker.unregister(memory._name, "shared_memory")
+    return memory
+
+
+memory = attach(*sys.argv[1:])
 print(memory.buf[0])
 memory.close()

@@ -25,17 +25,25 @@ def write_first(name):
 
 
 def write_without_room():
-    """Write to shared memory whose room is taken away, as if /dev/shm were full."""
-    with named(4096) as memory:
-        os.ftruncate(memory._fd, 0)
-        memory.buf[0] = 1
+    """Write where there is no memory behind the address, as if /dev/shm were full."""
+    memory = SharedMemory(create=True, size=4096)
+    memory.unlink()
+    os.ftruncate(memory._fd, 0)
+    memory.buf[0] = 1
+
+
+def no_room(path):
+    """What os.statvfs says of a folder that is full."""
+    return SimpleNamespace(f_bavail=0, f_frsize=4096)
 
 
 def folder_of_array(full):
-    """Say in which folder the file behind a new Array is; full: as if /dev/shm had no room."""
+    """Say where the file behind a new Array is; full: as if /dev/shm had no room."""
     if full:
-        os.statvfs = lambda path: SimpleNamespace(f_bavail=0, f_frsize=4096)
+        os.statvfs = no_room
     array = multiprocessing.Array("i", 1000)
+    if not os.path.exists("/proc/self/maps"):
+        return "only Linux tells"
     with open("/proc/self/maps") as maps:
         path = next(line.split()[5] for line in maps if "/pym-" in line)
     del array

@@ -1,4 +1,4 @@
-"""Lose an update for certain: nobody writes before everybody has read."""
+"""Additions that overlap for certain: nobody writes before everybody has read."""
 
 
 def add_after_all_have_read(number, all_have_read):
@@ -7,10 +7,11 @@ def add_after_all_have_read(number, all_have_read):
     number.value = seen + 1
 
 
-def add_times(number, times):
-    for _ in range(times):
+def add_under(number, lock):
+    with lock:
         number.value += 1
 
 
-def put(queue, size):
-    queue.put(bytes(size))
+def add_times(number, times):
+    for _ in range(times):
+        number.value += 1
