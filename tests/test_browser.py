@@ -146,6 +146,7 @@ def test_a_picture_is_shown_with_its_words(page, lab):
 
 SHOWS = {
     "bytes_of_value": 'explorers.bytes_of_value(200, "b")',
+    "decision": "explorers.decision()",
     "filling": "explorers.filling()",
     "grain_of_lock": "explorers.grain_of_lock()",
     "lost_updates": "explorers.lost_updates()",
