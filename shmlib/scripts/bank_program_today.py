@@ -11,11 +11,9 @@ def main():
     draw = random.Random(5)
     deposits = [draw.randint(1, 99) for _ in range(10)]
     withdrawals = [-draw.randint(1, 99) for _ in range(10)]
-    balance = 1000
     numbers = [1, 2, 3, 4, 5]
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        for amount in pool.map(today.confirm, deposits + withdrawals):
-            balance += amount
+        balance = today.book_all(pool, 1000, deposits + withdrawals)
     numbers[2] = 8
     print("list", numbers)
     print("balance", balance)

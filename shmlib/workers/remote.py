@@ -18,8 +18,6 @@ def add_locked(number, lock):
 
 
 class Account:
-    """An account that one process owns; the others send it what it should do."""
-
     def __init__(self, balance):
         self.balance = balance
 

@@ -13,7 +13,7 @@ from .picture import Picture, draw
 from .shapes import arrow, box
 
 _LEFT, _RIGHT = 45, 32
-_GAP = 3
+_GAP = 1.6
 
 
 @dataclass(frozen=True)
@@ -115,8 +115,8 @@ def decision(answers: Sequence[bool] = ()) -> Picture:
     if chosen:
         words.append(f"That leads to {chosen.tool}.")
     questions = [wrap(choice.question, _LEFT - 3) for choice in CHOICES]
-    heights = [2.2 + LINE * len(lines) for lines in questions]
-    high = sum(heights) + _GAP * len(heights) + 5 + 1
+    heights = [0.8 + LINE * len(lines) for lines in questions]
+    high = sum(heights) + _GAP * len(heights) + 4.2
 
     def drawing(axes):
         top = high - 0.5
@@ -126,15 +126,15 @@ def decision(answers: Sequence[bool] = ()) -> Picture:
             y = top - tall
             _plate(axes, 1, y, _LEFT, tall, palette.MEMORY, on_way)
             for place, line in enumerate(lines):
-                axes.text(2.5, top - 1.1 - LINE * (place + 0.5), line, va="center")
+                axes.text(2.5, top - 0.4 - LINE * (place + 0.5), line, va="center")
             _tool(axes, choice, y + tall / 2, yes)
             weight = "bold" if yes else "normal"
             arrow(axes, (1 + _LEFT, y + tall / 2), (2 + _LEFT + 6.5, y + tall / 2))
             axes.text(1 + _LEFT + 3.4, y + tall / 2 + 0.4, "yes", ha="center", weight=weight)
             arrow(axes, (8, y), (8, y - _GAP))
-            axes.text(9, y - _GAP / 2, "no", va="center", size=11)
+            axes.text(9, y - _GAP / 2, "no", va="center")
             top = y - _GAP
-        _tool(axes, LAST, top - 2.5, chosen is LAST, x=1)
+        _tool(axes, LAST, top - 1.7, chosen is LAST, x=1)
 
     return draw("\n".join(words), drawing, size=(8.6, high / 10))
 
@@ -148,7 +148,7 @@ def reached(answers: Sequence[bool]) -> Choice | None:
 
 
 def _tool(axes, choice, middle, chosen, x=_LEFT + 8.5):
-    _plate(axes, x, middle - 2.3, _RIGHT if x > 1 else _LEFT, 4.6, palette.C, chosen)
+    _plate(axes, x, middle - 1.7, _RIGHT if x > 1 else _LEFT, 3.4, palette.C, chosen)
     axes.text(x + 1.5, middle, choice.tool, va="center", weight="bold")
 
 
