@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .memory.typecodes import typecode_table as typecode_table
     from .notebook import explorers as explorers
     from .notebook import figures as figures
+    from .notebook import local_cluster as local_cluster
     from .notebook import stopwatch as stopwatch
     from .notebook import transports as transports
     from .notebook.environment import check_environment as check_environment
@@ -51,7 +52,8 @@ _HOME = {
 }
 # Whole modules that a page imports by their short names.
 _MODULES = {
-    name: f"notebook.{name}" for name in ("explorers", "figures", "stopwatch", "transports")
+    name: f"notebook.{name}"
+    for name in ("explorers", "figures", "local_cluster", "stopwatch", "transports")
 }
 
 __all__ = sorted([*_HOME, *_MODULES])

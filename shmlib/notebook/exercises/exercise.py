@@ -10,7 +10,7 @@ from .verdict import Verdict
 
 # Decides on what a cell has defined.
 Judge: TypeAlias = Callable[[Mapping[str, Any]], Verdict]
-PAGES = ("00", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11")
+PAGES = ("00", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12")
 # The same five questions twice, which show what was learnt in between.
 BEFORE, AFTER = "before", "after"
 NUMBER = rf"(\d{{1,2}}|{BEFORE}|{AFTER})\.(\d{{1,2}})"

@@ -1,5 +1,6 @@
 """Matplotlib drawings of what the notebooks show."""
 
+from .choices import decision
 from .costs import durations, handing_over, locks_taken
 from .counts import final_counts
 from .guard import import_chain
@@ -13,6 +14,7 @@ from .waiting import waiting_workers, waits
 __all__ = [
     "Picture",
     "address_spaces",
+    "decision",
     "durations",
     "final_counts",
     "handing_over",
