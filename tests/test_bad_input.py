@@ -173,6 +173,7 @@ ONE = {
     "import_chain": (figures.import_chain, "error"),
     "pixels": (lambda x: figures.pixels(x, 1), ("image", "across")),
     "pixels across": (lambda x: figures.pixels(b"ab", x), "across"),
+    "decision": (figures.decision, "answers"),
     "row_owners": (lambda x: figures.row_owners(x, 1), "plans"),
     "row_owners across": (lambda x: figures.row_owners({"a": "AB"}, x), "across"),
 }

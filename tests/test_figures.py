@@ -124,6 +124,7 @@ DRAWN = {
         lambda: figures.locks_taken([1, 1000, 10**6], 10**6),
         lambda: figures.locks_taken([1, 2], 2),
     ],
+    "decision": [figures.decision, lambda: figures.decision([False] * 6)],
     "row_owners": [
         lambda: figures.row_owners({"a plan with a long name" * 9: "ABC?", "two": "AB"}, 10**9),
         lambda: figures.row_owners({"one": "A"}, 1),

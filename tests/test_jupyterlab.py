@@ -213,6 +213,7 @@ def test_a_picture_is_shown_with_its_words(page, lab):
 
 SHOWS = {
     "bytes_of_value": 'explorers.bytes_of_value(200, "b")',
+    "decision": "explorers.decision()",
     "filling": "explorers.filling()",
     "grain_of_lock": "explorers.grain_of_lock()",
     "lost_updates": "explorers.lost_updates()",
@@ -368,6 +369,7 @@ EXPLORERS = [
     ("09", "scheduler"),
     ("10", "grain_of_lock"),
     ("11", "filling"),
+    ("12", "decision"),
 ]
 TOGETHER = "explorers.ipynb"
 
@@ -520,6 +522,21 @@ def test_a_picture_is_filled_while_one_watches(page, lab, folder):
     page.keyboard.press("Enter")
     cell.locator("img[alt^='A picture of 150 x 100 pixels. In the top']").wait_for()
     cell.get_by_text("B filled").wait_for()
+    assert trouble(page) == []
+
+
+def test_questions_lead_to_a_tool(page, lab, folder):
+    cell = open_explorer(page, lab, folder, "12", "decision")
+    cell.get_by_text("Question 1.").wait_for()
+    cell.get_by_role("button", name="No", exact=True).click()
+    cell.get_by_text("Question 2.").wait_for()
+    cell.get_by_role("button", name="Yes", exact=True).focus()
+    page.keyboard.press("Enter")
+    cell.get_by_text("ThreadPoolExecutor()").wait_for()
+    cell.locator("img[alt$='That leads to threads.']").wait_for()
+    assert cell.get_by_role("button", name="Yes", exact=True).is_disabled()
+    cell.get_by_role("button", name="Back", exact=True).click()
+    cell.get_by_text("Question 2.").wait_for()
     assert trouble(page) == []
 
 

@@ -5,7 +5,7 @@ import sys
 from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
 
-READER = Path(__file__).with_name("read_by_name.py")
+READER = str(Path(__file__).with_name("read_by_name.py"))
 
 for how in ("tracked", "untracked"):
     memory = SharedMemory(create=True, size=1)

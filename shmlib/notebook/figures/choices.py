@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from matplotlib.patches import Rectangle
 
+from ...engine.arguments import check_kind
+from ...words import short_repr
 from . import palette
 from .lettering import LINE, wrap
 from .picture import Picture, draw
@@ -94,10 +96,13 @@ def decision(answers: Sequence[bool] = ()) -> Picture:
             after the first yes is not looked at.
 
     Raises:
-        ValueError: there are more answers than questions.
+        TypeError, ValueError: answers are not True or False, or there are more than questions.
     """
+    check_kind("answers", answers, (list, tuple), "a list of True and False")
+    if not all(isinstance(answer, bool) for answer in answers):
+        raise TypeError(f"answers must be True or False each, not {short_repr(answers)}")
     if len(answers) > len(CHOICES):
-        raise ValueError(f"there are {len(CHOICES)} questions, not {len(answers)}")
+        raise ValueError(f"answers must be {len(CHOICES)} at most, not {len(answers)}")
     chosen = reached(answers)
     asked = [choice for choice, _ in zip(CHOICES, (*answers, True), strict=False)]
     if True in answers:
