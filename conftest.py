@@ -14,7 +14,6 @@ import pytest
 from xdist.scheduler import LoadFileScheduling
 
 ROOT = Path(__file__).parent
-IN_JUPYTERLAB = ("test_browser.py", "test_explorers_in_browser.py")
 OF_NOTEBOOKS = ("test_decks.py", "test_handouts.py", "test_other_runs.py")
 APART = ("test_drawn_operations.py",)
 HOLDS = {"compare-on-posix": os.name == "posix", "compare-on-linux": sys.platform == "linux"}
@@ -34,15 +33,13 @@ def pytest_xdist_make_scheduler(config, log):
 
 class Together(LoadFileScheduling):
     """Which tests stay on one core: those of a file, as a notebook's cells must, and those that
-    share what takes long to make, which is JupyterLab or the deck of one notebook."""
+    share the deck of one notebook."""
 
     def _split_scope(self, nodeid):
         file = nodeid.partition("::")[0].rpartition("/")[2]
         of_a_notebook = re.search(r"\b(\d\d)\]$", nodeid)
         if file in OF_NOTEBOOKS and of_a_notebook:
             return of_a_notebook[1]
-        if file in IN_JUPYTERLAB:
-            return "JupyterLab"
         return nodeid if file in APART else super()._split_scope(nodeid)
 
 

@@ -462,6 +462,7 @@ def test_they_are_found_wherever_they_hide():
     assert "hidden['start'] True, hidden['rest'][0] 0" in repr(found)
 
 
+@pytest.mark.usefixtures("melted")
 @pytest.mark.parametrize("name", ["Condition", "Event", "Barrier", "Semaphore"])
 def test_one_that_was_not_handed_over_is_refused(name):
     with pytest.raises(WorkerError, match=f"used a shared {name} that was not passed to it"):

@@ -8,6 +8,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 import exercise_tests
+from conftest import FAST
 from shmlib import check
 from shmlib.notebook.exercises import magics, trial
 from shmlib.notebook.exercises.exercise import PAGES, exercises_of, find_exercise
@@ -36,7 +37,7 @@ def shell(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(magics, "_given", {})
     shell = InteractiveShell.instance()
     shell.run_line_magic("reload_ext", "shmlib.notebook")
-    shell.user_ns["mp"] = exercise_tests.MP
+    shell.user_ns["mp"] = FAST
     yield shell
     InteractiveShell.clear_instance()
     for name in [name for name in sys.modules if name.startswith("my_")]:

@@ -642,6 +642,7 @@ def two(first, second):
     pass
 
 
+@pytest.mark.usefixtures("melted")
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from exercise_tests import MP
+from conftest import FAST
 from shmlib.notebook.exercises.exercise import AFTER, BEFORE, exercises_of
 
 ROUNDS = {page: exercises_of(page) for page in (BEFORE, AFTER)}
@@ -12,7 +12,7 @@ QUESTIONS = [question for page in ROUNDS.values() for question in page]
 def judged(question, cell):
     values = {}
     exec(cell, values)
-    return question.judge({"mp": MP, **values})
+    return question.judge({"mp": FAST, **values})
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.number)
