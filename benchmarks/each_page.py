@@ -55,10 +55,12 @@ def server():
     """Return the `Need` of a JupyterLab that has loaded, without a kernel."""
     need = Need()
     before = set(psutil.Process().children())
-    with tempfile.TemporaryDirectory() as folder, browser.jupyter_lab(folder) as (address, token):
-        urllib.request.urlopen(f"{address}/lab?token={token}", timeout=60).close()
-        for child in set(psutil.Process().children()) - before:
-            need.see([child, *child.children(recursive=True)])
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "jupyter", "lab", f"--notebook-dir={folder}"]
+        with browser.jupyter_lab(folder, *command) as (address, token):
+            urllib.request.urlopen(f"{address}/lab?token={token}", timeout=60).close()
+            for child in set(psutil.Process().children()) - before:
+                need.see([child, *child.children(recursive=True)])
     return need
 
 

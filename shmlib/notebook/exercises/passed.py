@@ -76,12 +76,12 @@ def note(number: str, right: bool) -> None:
     An exercise stays passed whatever is tried later; a question before the course does not.
     """
     kept = passed()
-    if right:
-        kept.setdefault(number, datetime.date.today().isoformat())
-    elif number.startswith(BEFORE):
-        kept.pop(number, None)
-    else:
+    if right == (number in kept):
         return
+    if right:
+        kept[number] = datetime.date.today().isoformat()
+    elif number.startswith(BEFORE):
+        del kept[number]
     draft = Path(f"{RECORD}.{os.getpid()}.draft")
     with contextlib.suppress(OSError):  # a folder that cannot be written to
         draft.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n", encoding="utf-8")
