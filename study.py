@@ -138,6 +138,8 @@ def answers(cells: list[dict]) -> Iterator[dict]:
             asked = reading = False
         elif "**Predict.**" in source:
             asked, reading = True, False
+        elif source.startswith("### "):
+            reading = False
         elif cell["metadata"].get("slideshow", {}).get("slide_type") == "subslide":
             reading = False
         elif reading:
