@@ -138,9 +138,7 @@ def answers(cells: list[dict]) -> Iterator[dict]:
             asked = reading = False
         elif "**Predict.**" in source:
             asked, reading = True, False
-        elif source.startswith("### "):
-            reading = False
-        elif cell["metadata"].get("slideshow", {}).get("slide_type") == "subslide":
+        elif source.startswith("### ") or cell["metadata"].get("slideshow", {}).get("slide_type") == "subslide":
             reading = False
         elif reading:
             yield cell

@@ -67,9 +67,10 @@ def main(arguments=None):
     if firsts:
         print(f"first output: median {statistics.median(firsts):.1f} s, last {max(firsts):.1f} s")
     print(
-        f"at the peak: {need.memory / 1e9:.2f} GB together, {need.memory / count / 1e6:.0f} MB a "
-        f"kernel; {need.processes} processes, {need.threads} threads; "
-        f"{need.shared / 1e6:.1f} MB in /dev/shm; {need.cpu:.0f} s of CPU"
+        f"at the peak: {need.memory / 2**30:.2f} GiB together, "
+        f"{need.memory / count / 2**20:.0f} MiB a kernel; "
+        f"{need.processes} processes, {need.threads} threads; "
+        f"{need.shared / 2**20:.1f} MiB in /dev/shm; {need.cpu:.0f} s of CPU"
     )
     print(f"left behind: {', '.join(remains) or 'nothing'}")
     return 0 if len(well) == count and not remains else 1

@@ -23,6 +23,8 @@ from nbclient.exceptions import CellExecutionError
 ROOT = Path(__file__).parent.parent
 PAGES = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 SHARED = "/dev/shm/"
+# Before a child becomes another program it may have its parent's memory, which would count twice.
+YOUNG = 0.2
 # Seconds that a kernel may take to start, and a cell to end, on a machine that is very busy.
 PATIENCE = 600
 
@@ -47,7 +49,9 @@ class Need:
     names: set = field(default_factory=set)
 
     def see(self, processes):
-        """Look at processes as they are now."""
+        """Look at processes as they are now; the youngest are looked at the next time."""
+        born = time.time() - YOUNG
+        processes = [process for process in processes if process.create_time() < born]
         self.processes = max(self.processes, len(processes))
         memory = threads = 0
         cpu = 0.0

@@ -48,5 +48,5 @@ def test_a_class_is_told_what_it_took_and_who_failed(tmp_path):
     assert told["slowest"].startswith("00_well, ")
     peak = told["at the peak"]
     processes, shared = int(peak.split("; ")[1].split()[0]), float(peak.split("; ")[2].split()[0])
-    assert processes >= 2 and 3 <= shared < 4, peak
+    assert processes >= 2 and 2.8 < shared < 4, peak
     assert told["left behind"] == "nothing"
