@@ -125,11 +125,13 @@ def answers(cells: list[dict]) -> Iterator[dict]:
     """Yield the cells that answer a Predict, up to the next heading: code that shows something, and
     the text that reads it.
 
-    A text that begins a slide goes on to something new, and so does what follows it.
+    A text that begins a slide, or a part of a topic, goes on to something new, and so does what
+    follows it.
     """
     asked = reading = False
     for cell in cells:
         source = "".join(cell["source"])
+        kind = cell["metadata"].get("slideshow", {}).get("slide_type")
         if cell["cell_type"] == "code":
             reading = asked and bool(cell["outputs"])
             if reading:
@@ -138,7 +140,7 @@ def answers(cells: list[dict]) -> Iterator[dict]:
             asked = reading = False
         elif "**Predict.**" in source:
             asked, reading = True, False
-        elif cell["metadata"].get("slideshow", {}).get("slide_type") == "subslide":
+        elif source.startswith("### ") or kind == "subslide":
             reading = False
         elif reading:
             yield cell

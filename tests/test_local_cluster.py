@@ -1,5 +1,7 @@
 """A cluster of dask on this machine: nothing of it is left, however its process ends."""
 
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -28,11 +30,16 @@ time.sleep(60)
 @pytest.mark.skipif(sys.platform == "win32", reason="what is killed there is told otherwise")
 def test_nothing_is_left_of_a_cluster_whose_process_is_killed(tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    killed = subprocess.Popen([sys.executable, "-c", CLUSTER], stdout=subprocess.PIPE, text=True)
+    killed = subprocess.Popen(
+        [sys.executable, "-c", CLUSTER],
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
     folder, *numbers = killed.stdout.readline().split()
     processes = [psutil.Process(int(number)) for number in numbers]
     assert Path(folder).parent == tmp_path and len(processes) >= 3
-    killed.kill()
+    os.killpg(killed.pid, signal.SIGKILL)  # as Jupyter kills a kernel
     killed.communicate()
     _, left = psutil.wait_procs(processes, timeout=30)
     end = time.monotonic() + 30
