@@ -20,6 +20,9 @@ import psutil
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+import sessions
+
 ROOT = Path(__file__).parent.parent
 PAGES = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 SHARED = "/dev/shm/"
@@ -87,10 +90,9 @@ def _shared_files(pid):
 def of_session(session):
     """Return the processes of a session."""
     found = []
-    for process in psutil.process_iter():
-        with contextlib.suppress(OSError):
-            if os.getsid(process.pid) == session:
-                found.append(process)
+    for pid in sessions.of_session(session):
+        with contextlib.suppress(psutil.Error):
+            found.append(psutil.Process(pid))
     return found
 
 

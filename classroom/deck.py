@@ -26,9 +26,7 @@ def deck(notebook):
             cell.source = re.sub(r"\]\((\d\d_\w+)\.ipynb\)", r"](\1.html)", cell.source)
             # A page without a number has no deck.
             cell.source = re.sub(r"\[([^\]]+)\]\(\w+\.ipynb\)", r"\1", cell.source)
-        for output in cell.get("outputs", ()):
-            if "text/html" in output.get("data", ()):
-                output.data["text/html"] = FIGURE.sub(in_both_themes, output.data["text/html"])
+    draw_both_themes(shown)
     return render(
         shown,
         "deck",
@@ -76,12 +74,19 @@ def as_deck(notebook):
     return notebook
 
 
-def in_both_themes(figure):
-    """Return the HTML of a figure, a match of FIGURE, once for each theme; a style shows one.
+def draw_both_themes(notebook):
+    """Put every figure of a notebook there twice, once for each theme; a style shows one.
 
     Raises:
-        ValueError: it has a colour that the palette does not know.
+        ValueError: a figure has a colour that the palette does not know.
     """
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            if "text/html" in output.get("data", ()):
+                output.data["text/html"] = FIGURE.sub(_in_both_themes, output.data["text/html"])
+
+
+def _in_both_themes(figure):
     words, data = figure.groups()
     svg = base64.b64decode(data).decode()
     svg = re.sub(r"#[0-9a-fA-F]{6}\b", lambda found: palette.dark(found[0]), svg)

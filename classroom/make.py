@@ -24,7 +24,6 @@ from guide import guide
 from paper import paper
 from shmlib.notebook.exercises.magics import WITHOUT_SOLUTIONS
 from study import is_lesson, name_of, update
-from website import HUB, REPOSITORY, addresses, website
 
 ROOT = Path(__file__).parent.parent
 PAGES = {name_of(path): path for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
@@ -59,6 +58,8 @@ def guides(browser, folder):
 
 def site(browser, folder):
     """Write the site anew, with all decks and handouts and the guide in it."""
+    from website import HUB, REPOSITORY, addresses, website  # Sphinx, which nothing else needs
+
     folder = folder / "site"
     shutil.rmtree(folder, ignore_errors=True)
     handouts(browser, PAGES.values(), folder)

@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader
 from sphinx.application import Sphinx
 
 import shmlib
-from deck import FIGURE, in_both_themes
+from deck import draw_both_themes
 from render import TEMPLATES, render, title
 from study import answers, is_lesson, name_of
 
@@ -106,10 +106,7 @@ def page(path, notebook, folder, urls):
         if is_hidden:
             cells = list(run)
             cells[0].metadata.answer_start = cells[-1].metadata.answer_end = True
-    for cell in notebook.cells:
-        for output in cell.get("outputs", ()):
-            if "text/html" in output.get("data", ()):
-                output.data["text/html"] = FIGURE.sub(in_both_themes, output.data["text/html"])
+    draw_both_themes(notebook)
     links = about(path, notebook, folder)["files"] | launches(path, urls)
     return render(notebook, "site", links=links)
 

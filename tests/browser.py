@@ -70,6 +70,22 @@ def jupyter_lab(folder, *command):
             server.wait()
 
 
+def watch(page, trouble, *own):
+    """Add to a list what goes wrong on a page, in words: errors, and requests elsewhere.
+
+    Args:
+        page: a Playwright page.
+        trouble: the list.
+        *own: how the addresses begin that it may ask.
+    """
+    page.on("console", lambda m: m.type == "error" and trouble.append(m.text))
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.on(
+        "request",
+        lambda request: request.url.startswith(own) or trouble.append(f"request to {request.url}"),
+    )
+
+
 def excerpt(notebook, text):
     """Return a copy of a notebook with the one code cell that holds a text, and the cells that bind
     what it needs."""

@@ -12,6 +12,7 @@ import pytest
 from pypdf import PdfReader
 
 import make
+from browser import watch
 from chromium import print_deck
 from deck import STARTS, as_deck, deck, slide_type
 from render import TEMPLATES, is_listing
@@ -68,20 +69,12 @@ def page(browser):
     page = context.new_page()
     page.trouble = []
 
-    def watch(page_):
-        page_.on("console", lambda m: m.type == "error" and page.trouble.append(m.text))
-        page_.on("pageerror", lambda error: page.trouble.append(str(error)))
-        page_.on("requestfailed", lambda request: page.trouble.append(f"failed: {request.url}"))
-        page_.on(
-            "request",
-            lambda request: (
-                request.url.startswith(("file:", "data:", "about:", "blob:"))
-                or page.trouble.append(f"request to {request.url}")
-            ),
-        )
+    def watch_offline(opened):
+        watch(opened, page.trouble, "file:", "data:", "about:", "blob:")
+        opened.on("requestfailed", lambda request: page.trouble.append(f"failed: {request.url}"))
 
-    watch(page)
-    context.on("page", watch)
+    watch_offline(page)
+    context.on("page", watch_offline)
     yield page
     context.close()
 

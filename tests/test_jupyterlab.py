@@ -26,6 +26,7 @@ from browser import (
     show_cell,
     trouble,
     wait_until_open,
+    watch,
 )
 from comparison import compare_cells
 from deck import slide_type
@@ -75,15 +76,7 @@ def tab(browser, lab):
     tab = browser.new_page(viewport={"width": 1280, "height": 900})
     tab.set_default_timeout(60_000)
     tab.trouble = []
-    tab.on("console", lambda m: m.type == "error" and tab.trouble.append(m.text))
-    tab.on("pageerror", lambda error: tab.trouble.append(str(error)))
-    tab.on(
-        "request",
-        lambda request: (
-            request.url.startswith((address, address.replace("http", "ws"), "data:", "blob:"))
-            or tab.trouble.append(f"request to {request.url}")
-        ),
-    )
+    watch(tab, tab.trouble, address, address.replace("http", "ws"), "data:", "blob:")
     yield tab
     tab.close()
 

@@ -12,6 +12,7 @@ import pytest
 
 import make
 import shmlib
+from browser import watch
 from shmlib.notebook.exercises.exercise import exercises_of
 from study import answers
 from website import HUB, REPOSITORY, build, launches, website
@@ -154,16 +155,8 @@ def page(request, browser):
     context.set_default_timeout(20_000)
     page = context.new_page()
     page.theme, page.trouble = request.param, []
-    page.on("console", lambda m: m.type == "error" and page.trouble.append(m.text))
-    page.on("pageerror", lambda error: page.trouble.append(str(error)))
+    watch(page, page.trouble, "file:", "data:")
     page.on("requestfailed", lambda request: page.trouble.append(f"failed: {request.url}"))
-    page.on(
-        "request",
-        lambda request: (
-            request.url.startswith(("file:", "data:"))
-            or page.trouble.append(f"request to {request.url}")
-        ),
-    )
     yield page
     context.close()
 

@@ -76,12 +76,12 @@ def note(number: str, right: bool) -> None:
     An exercise stays passed whatever is tried later; a question before the course does not.
     """
     kept = passed()
-    if right == (number in kept):
-        return
-    if right:
+    if right and number not in kept:
         kept[number] = datetime.date.today().isoformat()
-    elif number.startswith(BEFORE):
+    elif not right and number in kept and number.startswith(BEFORE):
         del kept[number]
+    else:
+        return
     draft = Path(f"{RECORD}.{os.getpid()}.draft")
     with contextlib.suppress(OSError):  # a folder that cannot be written to
         draft.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n", encoding="utf-8")
