@@ -501,6 +501,7 @@ def test_workers_end_soon_after_a_killed_parent(method):
 
 def test_an_interrupt_that_is_held_back_too_long_is_taken_when_it_comes_again(monkeypatch):
     came = []
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job ignores it
     with pytest.raises(KeyboardInterrupt), waiting.StopButton():
         signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGINT)
@@ -510,6 +511,7 @@ def test_an_interrupt_that_is_held_back_too_long_is_taken_when_it_comes_again(mo
         came.append("held back again")
     assert came == ["held back"]
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    signal.signal(signal.SIGINT, before)
 
 
 HOLDER = """

@@ -33,8 +33,7 @@ from .arguments import check_builtins, check_timeout, checked_workers, fitting_s
 from .awaited import NOTIFY, PARENT, ConditionRules, LockRules, States, rules_of
 from .carried import parameter_names
 from .child import messages
-from .child.foreign import shared_objects
-from .child.gate import Packed, serve
+from .child.gate import Inherited, Packed, serve
 from .child.messages import Answer, Ask, Given, Place, Request
 from .crew import GRACE, Member
 from .errors import WorkerError, WorkerTimeoutError, not_started, stay_taken
@@ -367,7 +366,7 @@ class Stepper:
 
     def _enlist(self, letters):
         """Start the processes of some workers, and wait until they are there."""
-        inherited = shared_objects() if self._context.get_start_method() == "fork" else None
+        inherited = Inherited.found() if self._context.get_start_method() == "fork" else None
         for letter in letters:
             position = self.letters.index(letter)
             member = _GatedMember(letter, self._functions[position])
@@ -707,7 +706,7 @@ class _GatedMember(Member):
         packed: Packed,
         names: Sequence[str],
         letter: str,
-        inherited: Sequence[Any] | None,
+        inherited: Inherited | None,
         shared: Iterable[Shared],
     ) -> None:
         """Start the process, and its line."""

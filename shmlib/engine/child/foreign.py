@@ -9,6 +9,7 @@ import functools
 import gc
 import sys
 from collections.abc import Callable, Sequence
+from itertools import compress
 from multiprocessing import sharedctypes, synchronize
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +22,12 @@ if TYPE_CHECKING:
 
 def shared_objects() -> list[Any]:
     """Return all shared objects, and all of ctypes, that there are in this process."""
+    kinds, new = set(_KINDS), list(_KINDS)
+    while new:
+        new = [kind for known in new for kind in type.__subclasses__(known) if kind not in kinds]
+        kinds.update(new)
     everything = gc.get_objects()
-    kinds: set[Any] = {kind for kind in set(map(type, everything)) if issubclass(kind, _KINDS)}
-    return [item for item in everything if type(item) in kinds]
+    return list(compress(everything, map(kinds.__contains__, map(type, everything))))
 
 
 class Foreign:
@@ -32,8 +36,7 @@ class Foreign:
     Args:
         gate: of the worker.
         known: the shared objects that it was handed.
-        inherited: under fork, all that the parent has: to look for them again would take a process
-            its copy of most of the parent's memory. Else None.
+        inherited: under fork, all that the parent has. Else None.
     """
 
     def __init__(

@@ -10,7 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from multiprocessing.connection import Connection
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from ...memory.objects import (
     Awaited,
@@ -21,8 +21,8 @@ from ...memory.objects import (
     memories_of,
     one_of,
 )
-from .clock import Clock
-from .foreign import Foreign
+from .clock import Clock, Found, readers_of_the_clock
+from .foreign import Foreign, shared_objects
 from .messages import (
     ASKS,
     CLEAN,
@@ -52,12 +52,30 @@ class _Abandoned(BaseException):
     """The schedule has ended without this worker, which unwinds."""
 
 
+class Inherited(NamedTuple):
+    """What the parent has found in itself: to look again would take a forked process its copy of
+    most of the parent's memory.
+
+    Attributes:
+        shared: all shared objects, and all of ctypes.
+        readers_of_the_clock: see `Clock`.
+    """
+
+    shared: list[Any]
+    readers_of_the_clock: list[Found]
+
+    @classmethod
+    def found(cls) -> "Inherited":
+        """Look for it in this process."""
+        return cls(shared_objects(), readers_of_the_clock())
+
+
 def serve(
     packed: Packed,
     names: Sequence[str],
     letter: str,
     pipe: Connection,
-    inherited: Sequence[Any] | None,
+    inherited: Inherited | None,
     *shared: Shared,
 ) -> None:
     """Run the worker once for each START that the parent sends, one step at a time.
@@ -67,17 +85,17 @@ def serve(
         names: of the shared objects.
         letter: of the worker; it seeds random.
         pipe: the connection to the parent.
-        inherited: as for `Foreign`.
+        inherited: under fork, what the parent has found already.
         *shared: the real shared objects.
     """
     line = Line(pipe)
     gate = Gate(line, awaited_of(shared), awaited_names(shared, names), memories_of(shared))
-    foreign = Foreign(gate, shared, inherited)
+    foreign = Foreign(gate, shared, inherited and inherited.shared)
+    gate.clock.replace_the_real_one(inherited and inherited.readers_of_the_clock)
     try:
         _unpacked(packed, Views(gate, shared, names), shared)
     except Exception as error:
         raise UnimportableError from error
-    gate.clock.replace_the_real_one()
     line.send(SAYS + pickle.dumps(("waits",)))
     while (order := line.receive()) != QUIT:
         if order[:1] == CLEAN:

@@ -113,6 +113,8 @@ def end_with_parent() -> None:
     if sys.platform == "linux":
         # A process that is stopped has no thread that could look; the kernel kills it all the same.
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() == multiprocessing.parent_process().pid:  # type: ignore[union-attr]
+            return  # no fork server stands between the two: the kernel sees to it
     threading.Thread(target=_end_after_parent, daemon=True).start()
 
 
