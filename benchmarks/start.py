@@ -1,9 +1,10 @@
-"""What run() costs beside the bare standard library: two workers that do nothing.
+"""What run() and replay() cost beside the bare standard library: two workers that do nothing.
 
     python -m uv run python benchmarks/start.py
 
 Prints, for each start method, the median time of run() over that of two bare Process objects,
-measured in turn in the same run. Aim: 1.1 or less.
+measured in turn in the same run. Aim: 1.1 or less. Then the same for replay() with processes of
+spawn, and with those that it starts by itself.
 """
 
 import multiprocessing
@@ -12,7 +13,7 @@ import statistics
 import time
 from functools import partial
 
-from shmlib import run
+from shmlib import replay, run
 from shmlib.workers import bank
 
 ROUNDS = 30
@@ -31,6 +32,11 @@ def with_run(context, number):
     run([worker, worker], number, start_method=context.get_start_method())
 
 
+def with_replay(context, number, method):
+    worker = partial(bank.deposit_each, amounts=[], pause=0)
+    replay("", [worker, worker], number, start_method=method)
+
+
 def seconds(function, *arguments):
     began = time.perf_counter()
     function(*arguments)
@@ -42,15 +48,20 @@ def main():
     for method in multiprocessing.get_all_start_methods():
         context = multiprocessing.get_context(method)
         number = context.Value("i", 0)
-        times = {bare: [], with_run: []}
-        for function in times:  # warm-up: starts the fork server, fills the caches
-            function(context, number)
-        for _ in range(ROUNDS):
-            for function, seen in times.items():
-                seen.append(seconds(function, context, number))
-        base, ours = (statistics.median(times[function]) for function in (bare, with_run))
-        compared = f"run {ours * 1e3:6.1f} ms, bare {base * 1e3:6.1f} ms, ratio {ours / base:.2f}"
-        print(f"{method:<11} {compared}")
+        compare(f"{method:<11} run   ", (with_run, context, number), (bare, context, number))
+    spawn = multiprocessing.get_context("spawn")
+    number = spawn.Value("i", 0)
+    for words, method in (("spawn", "spawn"), ("by itself", None)):
+        ours = with_replay, spawn, number, method
+        compare(f"{words:<11} replay", ours, (bare, spawn, number))
+
+
+def compare(words, *calls):
+    for call in calls:  # warm-up: starts the fork server, fills the caches
+        seconds(*call)
+    rounds = [[seconds(*call) for call in calls] for _ in range(ROUNDS)]
+    ours, base = (statistics.median(seen) for seen in zip(*rounds, strict=True))
+    print(f"{words} {ours * 1e3:6.1f} ms, bare {base * 1e3:6.1f} ms, ratio {ours / base:.2f}")
 
 
 if __name__ == "__main__":

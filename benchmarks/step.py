@@ -40,11 +40,14 @@ def steps(stepper):
 
 def main():
     print(f"{platform.python_implementation()} {platform.python_version()}, {platform.platform()}")
+    context = multiprocessing.get_context("spawn")
+    number = context.Value("i", 0)
+    two = partial(counter.add, times=2)
+    times = [seconds(explore, [two, two], number) for _ in range(10)]
+    print(f"explore    {statistics.median(times):.3f} s for 70 interleavings, with the start")
     if hasattr(os, "sched_setaffinity"):
         # On one core both sides meet the same scheduler; on two, a wake-up costs now 3 us, now 30.
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    context = multiprocessing.get_context("spawn")
-    number = context.Value("i", 0)
     ours, theirs = context.Pipe()
     process = context.Process(target=echo, args=(theirs,))
     process.start()
@@ -59,11 +62,6 @@ def main():
     process.join()
     base, step = (statistics.median(times) / STEPS * 1e6 for times in (bare, granted))
     print(f"step       {step:6.1f} us, bare round trip {base:6.1f} us, ratio {step / base:.2f}")
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, range(os.cpu_count()))
-    two = partial(counter.add, times=2)
-    times = [seconds(explore, [two, two], number) for _ in range(10)]
-    print(f"explore    {statistics.median(times):.3f} s for 70 interleavings, with the start")
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ def test_the_campaign_sees_what_is_left(tmp_path):
         ("files", "explore", "forkserver", 3),
         ("processes", "run", "fork", 0),
         ("processes", "click", "fork", 1),
-        ("processes", "explore", "spawn", 1),
+        ("processes", "explore", "spawn", 0),
     ],
 )
 def test_what_has_run_out_is_told_with_the_remedy(tmp_path, what, verb, method, left):

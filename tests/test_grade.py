@@ -23,7 +23,12 @@ ENDLESS = """class Odd:
 def pay(account):
     return Odd()
 """
-KILLS = "import os\n\ndef sell(tickets, receipt, place):\n    os.kill(os.getppid(), 9)\n"
+KILLS = """
+import multiprocessing, os
+
+def sell(tickets, receipt, place):
+    os.kill(multiprocessing.parent_process().pid, 9)
+"""
 
 
 def hand_in(path, cells):

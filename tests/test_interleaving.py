@@ -839,7 +839,8 @@ def test_a_gated_child_imports_no_more_than_a_child():
     (outcome,) = explore([w.loaded_modules], number).outcomes
     ours = {name for name in outcome.results[0] if name.startswith("shmlib")}
     files = {name.rpartition(".")[2] for name in ours if name.startswith("shmlib.engine.child.")}
-    assert files == {"clock", "foreign", "gate", "messages", "process", "views", "whereabouts"}
+    own = {"clock", "foreign", "gate", "messages", "process", "views", "whereabouts"}
+    assert own <= files <= own | {"zygote", "settled"}
     assert ours - {f"shmlib.engine.child.{name}" for name in files} == {
         "shmlib",
         "shmlib.engine",

@@ -1,6 +1,7 @@
 """One worker as the parent sees it: its process, and the two pipes that come from it."""
 
 import ctypes
+import errno
 import multiprocessing
 import os
 import re
@@ -67,6 +68,8 @@ class Member:
             raise unsendable(where, context.get_start_method(), error) from error
         except OSError as error:
             raise not_started(self.name, error) from None
+        except EOFError:  # a fork server has ended, since it could not fork
+            raise not_started(self.name, OSError(errno.EAGAIN, "")) from None
         finally:
             for end in theirs:
                 end.close()

@@ -13,6 +13,7 @@ import multiprocessing
 import os
 import pickle
 import string
+import sys
 import time
 from collections.abc import Iterable, Sequence
 from multiprocessing import connection, synchronize
@@ -33,7 +34,7 @@ from .arguments import check_builtins, check_timeout, checked_workers, fitting_s
 from .awaited import NOTIFY, PARENT, ConditionRules, LockRules, States, rules_of
 from .carried import parameter_names
 from .child import messages
-from .child.gate import Inherited, Packed, serve
+from .child.gate import Inherited, Packed, look_through_this_process, serve
 from .child.messages import Answer, Ask, Given, Place, Request
 from .crew import GRACE, Member
 from .errors import WorkerError, WorkerTimeoutError, not_started, stay_taken
@@ -88,6 +89,8 @@ class Stepper:
         check_builtins(self._functions, method, stepped=True)
         check_unchanged(self._functions, method)
         self._context = multiprocessing.get_context(method)
+        if start_method is None and method == "spawn":
+            self._context = _copying_context() or self._context
         check_timeout(timeout)
         self._timeout = timeout
         self._start_limit = max(timeout, START_LIMIT + START_MORE * len(self._functions))
@@ -366,7 +369,8 @@ class Stepper:
 
     def _enlist(self, letters):
         """Start the processes of some workers, and wait until they are there."""
-        inherited = Inherited.found() if self._context.get_start_method() == "fork" else None
+        forked = self._context.get_start_method() == "fork"
+        inherited = look_through_this_process() if forked else None
         for letter in letters:
             position = self.letters.index(letter)
             member = _GatedMember(letter, self._functions[position])
@@ -783,6 +787,21 @@ class _GatedMember(Member):
             self.line.close()
             self.line = None
         self.end()
+
+
+def _copying_context():
+    """Return a context whose processes begin as those of spawn do, in a fraction of the time; None
+    where the system does not let us."""
+    if sys.platform != "linux":  # on macOS it could not be tried
+        return None
+    from .child.zygote import CopyingContext, zygote
+
+    try:
+        with SigintBlocked(), _fixed_hash_seed():
+            zygote.ensure_running()
+    except OSError:
+        return None
+    return CopyingContext()
 
 
 @contextlib.contextmanager

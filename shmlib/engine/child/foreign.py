@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 def shared_objects() -> list[Any]:
     """Return all shared objects, and all of ctypes, that there are in this process."""
-    kinds, new = set(_KINDS), list(_KINDS)
+    kinds: set[Any] = set(_KINDS)
+    new: list[Any] = list(_KINDS)
     while new:
         new = [kind for known in new for kind in type.__subclasses__(known) if kind not in kinds]
         kinds.update(new)

@@ -64,10 +64,10 @@ class Inherited(NamedTuple):
     shared: list[Any]
     readers_of_the_clock: list[Found]
 
-    @classmethod
-    def found(cls) -> "Inherited":
-        """Look for it in this process."""
-        return cls(shared_objects(), readers_of_the_clock())
+
+def look_through_this_process() -> Inherited:
+    """Return what a process that is forked from this one need not look for."""
+    return Inherited(shared_objects(), readers_of_the_clock())
 
 
 def serve(

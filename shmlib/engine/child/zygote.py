@@ -1,0 +1,95 @@
+"""A zygote: a clean process that has loaded what a gated worker needs, and is copied for each.
+
+To load it takes a new interpreter far longer than all that follows. A copy then imports the
+worker's file, as a process of spawn does. (Android starts its programs so, and gave it the name.)
+
+It is a fork server of multiprocessing, but one of our own: that of the user's program is to load
+what the user says, and the hash seed of this one is fixed (see `stepper`).
+"""
+
+import os
+import threading
+from multiprocessing import context, forkserver, popen_forkserver
+from types import FunctionType, SimpleNamespace
+from typing import Any
+
+_LOADS = [__name__, f"{__package__}.gate", f"{__package__}.settled"]
+
+
+class Zygote:
+    """The one of this process. A process that is forked makes its own."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._server: Any = None
+        os.register_at_fork(after_in_child=self._forget)
+
+    def ensure_running(self) -> None:
+        """Start it, unless it runs.
+
+        Raises:
+            OSError: there is no process or no file left, or no folder for its socket.
+        """
+        with self._lock:
+            if self._server is None:
+                self._server = forkserver.ForkServer()
+                self._server.set_forkserver_preload(_LOADS)
+        self._server.ensure_running()
+
+    def connect_to_new_process(self, descriptors: list[int]) -> Any:
+        """Have a copy made, as `multiprocessing.forkserver` does."""
+        self.ensure_running()
+        try:
+            return self._server.connect_to_new_process(descriptors)
+        except ConnectionError:  # it is about to end, whoever ends it
+            pid = self._server._forkserver_pid
+            self._forget()
+            os.waitpid(pid, 0)
+            self.ensure_running()
+            return self._server.connect_to_new_process(descriptors)
+
+    def _forget(self):
+        self._lock = threading.Lock()
+        server, self._server = self._server, None
+        if server is not None and server._forkserver_alive_fd is not None:
+            os.close(server._forkserver_alive_fd)  # else it would outlive the process that made it
+
+
+zygote = Zygote()
+
+
+class _Popen(popen_forkserver.Popen):
+    # multiprocessing knows its one fork server by the name of a module.
+    _launch = FunctionType(
+        popen_forkserver.Popen._launch.__code__,  # type: ignore[attr-defined]
+        vars(popen_forkserver)
+        | {
+            "forkserver": SimpleNamespace(
+                connect_to_new_process=zygote.connect_to_new_process,
+                read_signed=forkserver.read_signed,
+            )
+        },
+    )
+
+
+class _Process(context.ForkServerProcess):
+    _start_method = "spawn"
+
+    @staticmethod
+    def _Popen(process: Any) -> Any:  # noqa: N802
+        return _Popen(process)
+
+    def __getstate__(self):
+        return {**vars(self), "_environment": dict(os.environ)}
+
+    def __setstate__(self, state):
+        os.environ.clear()  # it is that of the time when the zygote was made
+        os.environ.update(state.pop("_environment"))
+        vars(self).update(state)
+
+
+class CopyingContext(context.ForkServerContext):
+    """Starts processes that are copies of the zygote. To workers they are those of spawn."""
+
+    _name = "spawn"
+    Process = _Process

@@ -1,0 +1,122 @@
+"""The process that is copied for each gated worker: to workers and to users it is not there."""
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+import stepping_workers as w
+from shmlib import explore, replay
+
+if sys.platform == "linux":
+    from shmlib.engine.child import zygote
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere workers are spawned")
+SPAWN = multiprocessing.get_context("spawn")
+
+
+def returned_by(worker, **options):
+    (outcome,) = explore([worker], SPAWN.Value("i", 0), **options).outcomes
+    return outcome.results[0]
+
+
+def zygotes(process):
+    return [
+        child
+        for child in process.children()
+        if "shmlib.engine.child.zygote" in " ".join(child.cmdline())
+    ]
+
+
+def test_a_worker_has_the_environment_and_the_folder_of_now(monkeypatch, tmp_path):
+    monkeypatch.setenv("SHMLIB_OF_NOW", "first")
+    assert returned_by(w.surroundings)["SHMLIB_OF_NOW"] == "first"
+    monkeypatch.setenv("SHMLIB_OF_NOW", "second")
+    monkeypatch.chdir(tmp_path)
+    now = returned_by(w.surroundings)
+    assert now["SHMLIB_OF_NOW"] == "second" and now["folder"] == str(tmp_path)
+    monkeypatch.delenv("SHMLIB_OF_NOW")
+    assert "SHMLIB_OF_NOW" not in returned_by(w.surroundings)
+
+
+def test_a_worker_is_as_under_spawn():
+    copied, spawned = returned_by(w.surroundings), returned_by(w.surroundings, start_method="spawn")
+    for name in ("LINES", "COLUMNS"):  # a library has set them, past Python
+        copied.pop(name, None)
+        spawned.pop(name, None)
+    differ = {name for name in copied | spawned if copied.get(name) != spawned.get(name)}
+    assert differ == {"parent", "files"}  # it is the child of another, and has its pipes
+    assert copied["hash"] == hash_in_a_new_interpreter()
+
+
+def hash_in_a_new_interpreter():
+    code, environment = "print(hash('a set of strings'))", {**os.environ, "PYTHONHASHSEED": "0"}
+    return int(subprocess.check_output([sys.executable, "-c", code], env=environment))
+
+
+def test_one_that_was_killed_is_made_anew():
+    returned_by(w.surroundings)
+    (before,) = zygotes(psutil.Process())
+    before.kill()
+    deadline = time.monotonic() + 20
+    while before.status() != psutil.STATUS_ZOMBIE and time.monotonic() < deadline:
+        time.sleep(0.01)
+    returned_by(w.surroundings)
+    (after,) = zygotes(psutil.Process())
+    assert after.pid != before.pid
+
+
+def test_one_that_cannot_fork_is_told_with_the_remedy(monkeypatch):
+    def ends(*_):
+        raise EOFError  # multiprocessing's fork server does, where it cannot fork
+
+    monkeypatch.setattr(zygote._Popen, "_launch", ends)
+    with pytest.raises(OSError, match=r"worker A .idle. could not be started: there are too many"):
+        replay("", [w.idle], SPAWN.Value("i", 0))
+
+
+def test_a_forked_process_makes_its_own_and_takes_it_with_it():
+    returned_by(w.surroundings)
+    (ours,) = zygotes(psutil.Process())
+    receiving, sending = multiprocessing.Pipe(duplex=False)
+    forked = multiprocessing.get_context("fork").Process(target=tell_zygotes, args=(sending,))
+    forked.start()
+    (pid,) = receiving.recv()
+    assert pid != ours.pid and ours.is_running()
+    its_own = psutil.Process(pid)
+    os.kill(forked.pid, signal.SIGKILL)
+    forked.join()
+    its_own.wait(20)
+    returned_by(w.surroundings)
+    assert [zygote.pid for zygote in zygotes(psutil.Process())] == [ours.pid]
+
+
+def tell_zygotes(pipe):
+    returned_by(w.surroundings)
+    pipe.send([zygote.pid for zygote in zygotes(psutil.Process())])
+    time.sleep(60)
+
+
+def test_where_there_is_no_room_for_its_socket_workers_are_spawned(tmp_path):
+    code = f"""
+import multiprocessing, sys
+sys.path[:0] = {sys.path!r}
+from shmlib import replay
+import stepping_workers as w
+if __name__ == "__main__":
+    print(replay("", [w.idle], multiprocessing.get_context("spawn").Value("i", 0)).outcome.kind)
+"""
+    file = tmp_path / "program.py"
+    file.write_text(code)
+    folder = tmp_path / ("long" * 30)
+    folder.mkdir()
+    environment = {**os.environ, "TMPDIR": str(folder)}
+    said = subprocess.run(
+        [sys.executable, file], env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert (said.stdout, said.stderr) == ("finished\n", "")
