@@ -257,12 +257,14 @@ class Stepper:
         with self.stop_button:
             # It is asked only where somebody was in a `while` loop.
             self._able.append(self.free if self._path else [])
-            request = self.pending.pop(letter)
-            self._check_holds(letter, request)
+            request, order = self.pending.pop(letter), messages.GRANT
+            if request.lock is not None:
+                self._check_holds(letter, request)
+                if self._is_late(letter, request):
+                    order = messages.LATE
             self.schedule += letter
             self._unanswered = letter, request
-            late = self._is_late(letter, request)
-            self._crew[letter].send(messages.LATE if late else messages.GRANT)
+            self._crew[letter].send(order)
             given = self._settle(self._receive(letter, self._timeout))
             self._arrive(letter)
             return given
@@ -469,14 +471,14 @@ class Stepper:
 
     def _is_late(self, letter, request):
         """True where the time limit of a wait on a Condition runs out with this step."""
-        rule = None if request.lock is None else self.rules[request.lock]
+        rule = self.rules[request.lock]
         if request.action != "wake on" or request.waits or not isinstance(rule, ConditionRules):
             return False
         return not rule.may_wake(self.states, letter)
 
     def _check_holds(self, letter, request):
         """A plain Lock may be given back by anyone: CPython then lets its Condition go wrong."""
-        rule = None if request.lock is None else self.rules[request.lock]
+        rule = self.rules[request.lock]
         if not isinstance(rule, ConditionRules) or request.action != "wait on":
             return
         if not self._holds(self.rules[rule.key], letter):
@@ -497,6 +499,10 @@ class Stepper:
 
     def _arrive(self, letter):
         """Note where the workers are, after one of them has taken a step."""
+        self.configuration: int | None = None
+        self.came_back = None
+        if letter is not None and not self._path and self._states[letter] is None:
+            return  # nobody has been in a `while` loop
         if self._changes != self._quiet_since:
             self._quiet_since = self._changes
             self._visits = {k: {self._states[k]: 1} for k in self.pending}
@@ -507,8 +513,7 @@ class Stepper:
             self.polls = self.polls or (state is not None and visits[state] > 1)
         for visits in self._visits.values():
             visits.pop(None, None)  # it cannot have come back, or that cannot be seen
-        self.configuration: int | None = self._configuration()
-        self.came_back = None
+        self.configuration = self._configuration()
         if self.configuration is not None:
             depth, changes = self._path.get(self.configuration, (None, self._changes))
             if changes != self._changes:  # else it is the round of a worker that polls
@@ -730,8 +735,10 @@ class _GatedMember(Member):
         self._requests: list[Request] = []
 
     def send(self, order: bytes) -> None:
-        with contextlib.suppress(OSError):  # it has ended; receive() tells
+        try:
             self.line.send(order)
+        except OSError:
+            return  # it has ended; receive() tells
 
     def receive(self, seconds: float) -> Asks | Answer | None:
         """Return the next message, or None where it has not come in time, or never will."""
@@ -764,7 +771,7 @@ class _GatedMember(Member):
                 self._requests.append(Request(action, target, lock, waits, where, *places))
             request = self._requests[number]
             if value is not None:
-                request = request._replace(value=value)
+                request = Request(*request[:-1], value)
             return "asks", given, request, state
         try:
             return self.stop_button.wait(pickle.loads, message[1:])

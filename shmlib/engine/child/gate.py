@@ -218,7 +218,7 @@ class Gate:
         Returns:
             What perform returned.
         """
-        if self.in_a_copy or threading.get_ident() != self._thread:
+        if os.getpid() != self._process or threading.get_ident() != self._thread:
             self.misuse = (
                 "a worker under replay or explore must take all its steps in one thread of one "
                 "process"
@@ -242,7 +242,8 @@ class Gate:
                 place,
                 whole,
             )
-        value = shown(value)
+        if value is not None:
+            value = shown(value)
         if state is not None:
             state = hash(repr((number, value, state, self.clock.time_seen)))
         ask: Ask = number, description, value, self.given, state
@@ -285,8 +286,9 @@ class Gate:
 def shown(value: Any) -> Any:
     """Return the value itself where it is plain and short, else words for it."""
     kind = type(value)
-    if kind is int and value.bit_length() > 1000:
-        return f"an int of {value.bit_length()} bits"
+    if kind is int:
+        bits = value.bit_length()
+        return value if bits <= 1000 else f"an int of {bits} bits"
     if kind in PLAIN:
         return value if kind not in (str, bytes) or len(value) <= 100 else value[:100]
     if kind in (list, tuple) and len(value) <= 100:

@@ -117,7 +117,9 @@ class Whereabouts:
         in_while = False
         while (code := frame.f_code) is not self._outermost:
             key = id(code), frame.f_lasti
-            number = _number_of[key] if key in _number_of else _enter(key, code, frame)
+            number = _number_of.get(key, -1)
+            if number == -1:
+                number = _enter(key, code, frame)
             if number is not None:
                 found.append((frame, number))
                 in_while = in_while or number in _in_while
