@@ -76,7 +76,9 @@ def test_one_that_cannot_fork_is_told_with_the_remedy(monkeypatch):
         raise EOFError  # multiprocessing's fork server does, where it cannot fork
 
     monkeypatch.setattr(zygote._Popen, "_launch", ends)
-    with pytest.raises(OSError, match=r"worker A .idle. could not be started: there are too many"):
+    with pytest.raises(
+        OSError, match=r"worker A .idle. could not be started: the fork server has ended"
+    ):
         replay("", [w.idle], SPAWN.Value("i", 0))
 
 

@@ -29,6 +29,10 @@ OUTPUT_LIMIT = 1_000_000
 # A process ends with this code where it is to start others while it still imports the main file.
 UNGUARDED = 211
 
+_NO_SERVER = (
+    "the fork server has ended. What it wrote, if anything, says why; else there are too many "
+    "processes, or too little memory for more"
+)
 # Seconds between two looks at a process that has closed all its connections.
 LOOK = 0.05
 
@@ -66,10 +70,10 @@ class Member:
         except UNSENDABLE as error:
             where = f"worker {self.name}"
             raise unsendable(where, context.get_start_method(), error) from error
+        except (EOFError, ConnectionError):
+            raise not_started(self.name, OSError(errno.EPIPE, _NO_SERVER)) from None
         except OSError as error:
             raise not_started(self.name, error) from None
-        except EOFError:  # a fork server has ended, since it could not fork
-            raise not_started(self.name, OSError(errno.EAGAIN, "")) from None
         finally:
             for end in theirs:
                 end.close()
@@ -199,7 +203,10 @@ class Member:
 
 def _missing_record(what):
     """Return (kind, name) of the record of a notebook cell that pickle has missed, or None."""
-    missed = re.search(r"attribute '(\w+)' on <module '__main__'", what)
+    # The second is said from Python 3.14 on.
+    missed = re.search(r"attribute '(\w+)' on <module '__main__'", what) or re.search(
+        r"module '__main__' has no attribute '(\w+)'", what
+    )
     if missed is None:
         return None
     found = getattr(sys.modules["__main__"], missed[1], None)
