@@ -64,6 +64,9 @@ def test_timings_say_their_medians_and_their_spread():
     assert TIMINGS.medians == {"snail": 10.0, "hare": 2.0}
     assert TIMINGS.quartiles["snail"] == (9.5, 12.0)
     assert TIMINGS.fastest_first == ["hare", "snail"]
+    # The machine was busy while it was the turn of "quick".
+    disturbed = stopwatch.Timings("time", {"slow": [5, 5, 6, 6], "quick": [9, 9, 9, 1]})
+    assert disturbed.fastest_first == ["quick", "slow"]
     said = repr(TIMINGS)
     assert "the median of 3 rounds" in said and "snail: 10 s (9.5 s to 12 s)" in said
     assert figures.durations(TIMINGS).words == said

@@ -719,19 +719,26 @@ class _GatedMember(Member):
         shared: Iterable[Shared],
     ) -> None:
         """Start the process, and its line."""
+        ends: list[connection.Connection] = []
         try:
-            ours, theirs = connection.Pipe()
+            ends += connection.Pipe(duplex=False)
+            ends += connection.Pipe(duplex=False)
         except OSError as error:
+            for end in ends:
+                end.close()
             raise not_started(self.name, error) from None
+        answers, theirs_for_answers, theirs_for_orders, orders = ends
+        theirs = theirs_for_orders, theirs_for_answers
         try:
-            self.start(context, serve, (packed, names, letter, theirs, inherited, *shared))
+            self.start(context, serve, (packed, names, letter, *theirs, inherited, *shared))
         except BaseException:
-            ours.close()
+            answers.close()
+            orders.close()
             raise
         finally:
-            theirs.close()
-        self.line = messages.Line(ours)
-        self.line.limit_waits()
+            for end in theirs:
+                end.close()
+        self.line = messages.Line(answers, orders)
         self._requests: list[Request] = []
 
     def send(self, order: bytes) -> None:
@@ -742,7 +749,7 @@ class _GatedMember(Member):
 
     def receive(self, seconds: float) -> Asks | Answer | None:
         """Return the next message, or None where it has not come in time, or never will."""
-        pipe = self.line.pipe
+        pipe = self.line.incoming
         deadline = time.monotonic() + seconds
         if self.line.arrived or self.stop_button.wait(self.line.peek):
             return self._message(deadline)

@@ -74,7 +74,8 @@ def serve(
     packed: Packed,
     names: Sequence[str],
     letter: str,
-    pipe: Connection,
+    orders: Connection,
+    answers: Connection,
     inherited: Inherited | None,
     *shared: Shared,
 ) -> None:
@@ -84,11 +85,11 @@ def serve(
         packed: the worker and its arguments (see `handover`).
         names: of the shared objects.
         letter: of the worker; it seeds random.
-        pipe: the connection to the parent.
+        orders, answers: the pipes from the parent and to it.
         inherited: under fork, what the parent has found already.
         *shared: the real shared objects.
     """
-    line = Line(pipe)
+    line = Line(orders, answers)
     gate = Gate(line, awaited_of(shared), awaited_names(shared, names), memories_of(shared))
     foreign = Foreign(gate, shared, inherited and inherited.shared)
     gate.clock.replace_the_real_one(inherited and inherited.readers_of_the_clock)

@@ -1,8 +1,7 @@
 """What parent and child say to each other, and the line over which they say it."""
 
 import os
-import socket
-import struct
+import select
 import sys
 import time
 from multiprocessing.connection import Connection
@@ -91,35 +90,28 @@ class Request(NamedTuple):
 class Line:
     """One end of the connection between a worker and the parent: whole messages, both ways.
 
-    On POSIX systems it uses the socket of the pipe itself, in one call a message, and waits inside
-    the call and not in a selector: a step then costs little more than a bare round trip.
+    On POSIX systems it reads and writes the pipes itself, in one call a message. A step then costs
+    little more than a bare round trip; over a socket, which a duplex pipe is, it costs twice that.
 
     Args:
-        pipe: a duplex `multiprocessing.connection.Connection`.
+        incoming, outgoing: ends of one-way `multiprocessing.connection.Pipe`s.
     """
 
-    def __init__(self, pipe: Connection):
-        self.pipe = pipe
+    def __init__(self, incoming: Connection, outgoing: Connection):
+        self.incoming = incoming
+        self._outgoing = outgoing
         self._rest = b""
         if sys.platform == "win32":
-            self.send, self.peek = pipe.send_bytes, bool
+            self.send, self.peek = outgoing.send_bytes, bool
             self.receive = self._receive_whole
         else:
-            self._socket = socket.socket(fileno=os.dup(pipe.fileno()))
-            self._number = self._socket.fileno()
-
-    def limit_waits(self) -> None:
-        """Let neither `peek` nor a read wait at the socket for longer than LOOK seconds."""
-        if sys.platform != "win32":
-            limit = struct.pack("ll", 0, round(LOOK * 1e6))
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
+            self._reading, self._writing = incoming.fileno(), outgoing.fileno()
+            self._poll = select.poll()
+            self._poll.register(self._reading, select.POLLIN)
 
     def peek(self) -> bool:
         """Wait for a message up to LOOK seconds, without reading it; True where one has come."""
-        try:
-            return bool(self._socket.recv(1, socket.MSG_PEEK))
-        except OSError:
-            return False
+        return bool(self._poll.poll(LOOK * 1000))
 
     @property
     def arrived(self) -> bool:
@@ -128,50 +120,50 @@ class Line:
 
     def send(self, message: bytes) -> None:
         data = len(message).to_bytes(4, "little") + message
-        while (written := os.write(self._number, data)) < len(data):
+        while (written := os.write(self._writing, data)) < len(data):
             data = data[written:]
 
     def receive(self, deadline: float | None = None) -> bytes:
         """Return the next message.
 
         Args:
-            deadline: by time.monotonic(); None to wait as long as it takes.
+            deadline: by time.monotonic(), for the rest of a message that has begun to come; None
+                to wait as long as it takes.
 
         Raises:
             EOFError: the other end is closed.
             TimeoutError: no whole message came before the deadline.
         """
-        data = self._rest or self._read(65536, deadline)
+        data = self._rest or self._read()
         end = int.from_bytes(data[:4], "little") + 4 if len(data) >= 4 else 4
         if len(data) < end or end == 4:
             data = bytearray(data)
             while len(data) < 4:
-                data += self._read(65536, deadline)
+                data += self._more(deadline)
             end = int.from_bytes(data[:4], "little") + 4
             while len(data) < end:
-                data += self._read(1 << 20, deadline)
+                data += self._more(deadline)
             data = bytes(data)
         self._rest = data[end:]
         return data[4:end]
 
     def _receive_whole(self, deadline=None):
-        if deadline is not None and not self.pipe.poll(max(0, deadline - time.monotonic())):
+        if deadline is not None and not self.incoming.poll(max(0, deadline - time.monotonic())):
             raise TimeoutError
-        return self.pipe.recv_bytes()
+        return self.incoming.recv_bytes()
 
-    def _read(self, size, deadline):
-        while True:
-            try:
-                data = os.read(self._number, size)
-            except BlockingIOError:  # `limit_waits` lets no read wait for longer than LOOK
-                if deadline is not None and time.monotonic() > deadline:
-                    raise TimeoutError from None
-                continue
-            if not data:
-                raise EOFError
-            return data
+    def _more(self, deadline):
+        while deadline is not None and not self.peek():
+            if time.monotonic() > deadline:
+                raise TimeoutError
+        return self._read()
+
+    def _read(self):
+        data = os.read(self._reading, 65536)
+        if not data:
+            raise EOFError
+        return data
 
     def close(self) -> None:
-        self.pipe.close()
-        if sys.platform != "win32":
-            self._socket.close()
+        self.incoming.close()
+        self._outgoing.close()
