@@ -188,7 +188,7 @@ def test_a_schedule_may_stop_half_way_and_may_have_blanks(number):
         lambda n: replay("AA", [w.read_write, 3], n),
         lambda n: replay("ZZ", [w.read_write], n),
         lambda n: explore([w.read_write], n, limit=0),
-        lambda n: explore([w.kill_oneself], n),
+        lambda n: explore([w.take_and_exit], n),
     ],
 )
 def test_an_error_of_ours_is_shown_without_the_lines_that_led_to_it(number, call):

@@ -243,7 +243,8 @@ def explore(
         step_limit: how many steps a schedule may have; a longer one is cut, and not judged.
         timeout: seconds that a worker may take from one step to the next; its process has ten at
             least to start.
-        start_method: as for `run`.
+        start_method: as for `run`. None in place of "spawn" takes less time on Linux, where the
+            processes are then copied from one that has loaded the engine.
 
     Returns:
         An `Exploration`.

@@ -99,7 +99,8 @@ def replay(
         step_limit: a schedule of this many steps need not end; if it does not, it is cut.
         timeout: seconds that a worker may take from one step to the next; its process has ten at
             least to start.
-        start_method: as for `run`.
+        start_method: as for `run`. None in place of "spawn" takes less time on Linux, where the
+            processes are then copied from one that has loaded the engine.
 
     Returns:
         A `Replay`.
