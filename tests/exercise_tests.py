@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from conftest import FAST
 from shmlib.notebook.exercises import attempts, judging
 from shmlib.notebook.exercises.exercise import exercises_of
 
@@ -15,7 +14,7 @@ from shmlib.notebook.exercises.exercise import exercises_of
 # them where EVERY_EXERCISE is set.
 WAYS, MISTAKES = (None, None) if os.environ.get("EVERY_EXERCISE") else (1, 3)
 HERE = Path(__file__).parent
-# The start takes most of the time; test_exercises.py and the pages use spawn.
+# As the pages have it.
 SPAWN = multiprocessing.get_context("spawn")
 
 
@@ -75,7 +74,7 @@ def tests_of(page):
 
     @pytest.mark.parametrize("exercise, mistake", wrong)
     def test_a_mistake_is_refused_for_its_reason(exercise, mistake):
-        verdict = judged(exercise, mistake.code, SPAWN if mistake.pickled else FAST)
+        verdict = judged(exercise, mistake.code)
         assert verdict.state == "wrong" and mistake.said in repr(verdict), verdict
 
     return {name: test for name, test in locals().items() if "test_" in name or "folder" in name}
@@ -84,5 +83,5 @@ def tests_of(page):
 tests_of.__test__ = False  # it is none itself
 
 
-def judged(exercise, code, mp=FAST):
-    return attempts.attempt(exercise.number, code.lstrip("\n"), {"mp": mp})
+def judged(exercise, code):
+    return attempts.attempt(exercise.number, code.lstrip("\n"), {"mp": SPAWN})

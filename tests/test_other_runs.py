@@ -2,8 +2,8 @@
 
 The lessons take turns. Of one the cells of the slides are run alone, as a class sees them, and each
 twice before the next, as a learner may; of the next all cells are run, and twice those that the
-slides skip. What is not compared is run once. Some pages are run under forkserver and the others
-under fork, whose processes start sooner; `every_python.py` compares all under every method.
+slides skip. What is not compared is run once. The former run under fork, the latter under
+forkserver; `every_python.py` compares all under every method.
 """
 
 import multiprocessing
@@ -30,7 +30,7 @@ def skipped_twice(cells):
 
 RUNS = [
     pytest.param(
-        "forkserver" if place % 4 == 3 else "fork",
+        "forkserver" if place % 2 else "fork",
         skipped_twice if place % 2 else slides_twice,
         path,
         id=path.stem[:2],

@@ -39,13 +39,11 @@ class Mistake:
         title: the mistake, as the teacher's guide lists it.
         code: the cell.
         said: what the check must say to it; a part of its words.
-        pickled: True where it is told so only if its processes are no forks.
     """
 
     title: str
     code: str
     said: str
-    pickled: bool = False
 
 
 @dataclass(frozen=True)

@@ -236,7 +236,6 @@ fillers = [
 ]
 """,
             "cannot be",
-            pickled=True,
         ),
         Mistake(
             "a worker, and no list",
