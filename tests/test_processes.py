@@ -209,7 +209,9 @@ number = multiprocessing.get_context("spawn").Value("i", 0)
 """
 
 
-@pytest.mark.parametrize(("verb", "method"), list(zip(["run", "explore"], NEW, strict=False)))
+@pytest.mark.parametrize(
+    ("verb", "method"), [*zip(["run", "explore"], NEW, strict=False), ("explore", None)]
+)
 def test_a_script_without_a_main_guard_is_told_once_what_to_write(tmp_path, verb, method):
     script = tmp_path / "script.py"
     script.write_text(UNGUARDED.format(here=str(HERE), verb=verb, method=method))
@@ -524,18 +526,20 @@ def test_an_interrupt_that_is_held_back_too_long_is_taken_when_it_comes_again(mo
 
 HOLDER = """
 import multiprocessing, os, time
-from shmlib import run
+from shmlib import {name}
 number = multiprocessing.get_context("spawn").Value("i", 0)
-run([os.getpid], start_method="forkserver")
+if {name!r} == "run":
+    run([os.getpid], start_method="forkserver")
 print(number.get_lock()._semlock.name, flush=True)
 time.sleep(60)
 """
 
 
 @linux
-def test_nothing_stays_where_the_whole_process_group_is_killed(temporary):
+@pytest.mark.parametrize("name", ["run", "typecode_table"])  # one starts processes, one does not
+def test_nothing_stays_where_the_whole_process_group_is_killed(temporary, name):
     holder = subprocess.Popen(
-        [sys.executable, "-c", HOLDER],
+        [sys.executable, "-c", HOLDER.format(name=name)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -543,7 +547,7 @@ def test_nothing_stays_where_the_whole_process_group_is_killed(temporary):
         env={**os.environ, "TMPDIR": str(temporary)},
     )
     semaphore = Path("/dev/shm", "sem." + holder.stdout.readline().strip().lstrip("/"))
-    assert semaphore.exists() and list(temporary.iterdir())
+    assert semaphore.exists() and (name != "run" or list(temporary.iterdir()))
     os.killpg(holder.pid, signal.SIGKILL)
     assert holder.communicate(timeout=30) == ("", "")
     deadline = time.monotonic() + 20

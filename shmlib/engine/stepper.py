@@ -806,7 +806,9 @@ class _GatedMember(Member):
 def _copying_context():
     """Return a context whose processes begin as those of spawn do, in a fraction of the time; None
     where the system does not let us."""
-    if sys.platform != "linux":  # on macOS it could not be tried
+    # On macOS it could not be tried; and whoever is still being imported starts no processes.
+    inheriting = getattr(multiprocessing.current_process(), "_inheriting", False)
+    if sys.platform != "linux" or inheriting:
         return None
     from .child.zygote import CopyingContext, zygote
 

@@ -18,7 +18,7 @@ from zlib import crc32
 
 from ..engine.arguments import check_whole, fitting_start_method
 from ..engine.child.process import end_with_parent
-from ..engine.tracker import outlive_the_group, start_tracker
+from ..engine.tracker import start_tracker
 from ..words import short_repr, size_words
 from ..workers import messages
 from .stopwatch import ROUNDS, Timings, calls
@@ -29,8 +29,6 @@ ALONE = "one process alone"
 LIMIT = 120.0
 # Hands a message over, and returns the checksum of what has arrived.
 Send: TypeAlias = Callable[[bytes], int]
-
-outlive_the_group()
 
 
 @contextmanager
