@@ -71,6 +71,18 @@ def test_one_that_was_killed_is_made_anew():
     assert after.pid != before.pid
 
 
+def test_one_that_was_stopped_is_ended_in_time(monkeypatch):
+    returned_by(w.surroundings)
+    (before,) = zygotes(psutil.Process())
+    before.suspend()
+    monkeypatch.setattr(zygote, "PATIENCE", 0.5)
+    with pytest.raises(OSError, match=r"worker A .idle. could not be started: the process that it"):
+        replay("", [w.idle], SPAWN.Value("i", 0))
+    replay("", [w.idle], SPAWN.Value("i", 0))
+    (after,) = zygotes(psutil.Process())
+    assert after.pid != before.pid
+
+
 def test_one_that_cannot_fork_is_told_with_the_remedy(monkeypatch):
     def ends(*_):
         raise EOFError  # multiprocessing's fork server does, where it cannot fork

@@ -8,11 +8,14 @@ what the user says, and the hash seed of this one is fixed (see `stepper`).
 """
 
 import os
+import signal
 import threading
-from multiprocessing import context, forkserver, popen_forkserver
-from types import FunctionType, SimpleNamespace
+from multiprocessing import connection, context, forkserver, popen_forkserver
+from types import FunctionType
 from typing import Any
 
+# Seconds until one that makes no copy is ended.
+PATIENCE = 10.0
 _LOADS = [__name__, f"{__package__}.gate", f"{__package__}.settled"]
 
 
@@ -48,6 +51,17 @@ class Zygote:
             self.ensure_running()
             return self._server.connect_to_new_process(descriptors)
 
+    def read_signed(self, descriptor: int) -> int:
+        """Return the number of the process that is the copy.
+
+        Raises:
+            TimeoutError: none was made.
+        """
+        if not connection.wait([descriptor], PATIENCE):
+            os.kill(self._server._forkserver_pid, signal.SIGKILL)
+            raise TimeoutError("the process that it was to be a copy of did not answer")
+        return forkserver.read_signed(descriptor)
+
     def _forget(self):
         self._lock = threading.Lock()
         server, self._server = self._server, None
@@ -59,16 +73,10 @@ zygote = Zygote()
 
 
 class _Popen(popen_forkserver.Popen):
-    # multiprocessing knows its one fork server by the name of a module.
+    # multiprocessing knows its one fork server by the name of a module: that is the zygote here.
     _launch = FunctionType(
         popen_forkserver.Popen._launch.__code__,  # type: ignore[attr-defined]
-        vars(popen_forkserver)
-        | {
-            "forkserver": SimpleNamespace(
-                connect_to_new_process=zygote.connect_to_new_process,
-                read_signed=forkserver.read_signed,
-            )
-        },
+        vars(popen_forkserver) | {"forkserver": zygote},
     )
 
 
