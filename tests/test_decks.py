@@ -118,7 +118,7 @@ def test_every_slide_fits_and_is_accessible_in_both_themes(page, files, path):
     assert 12 <= count - len(exercises_of(path.name[:2])) <= 25
     trouble = page.evaluate(TROUBLE_OF_ALL)
     # All decks have their colours from one file.
-    trouble += violations(page, contrast=path in NOTEBOOKS[::4])
+    trouble += violations(page, contrast=path in NOTEBOOKS[::6])
     assert trouble + page.trouble == []
 
 

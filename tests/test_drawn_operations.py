@@ -461,7 +461,7 @@ def in_words(memory):
 def test_a_view_answers_as_the_real_object_whatever_is_done(kind):
     @seed(list(KINDS).index(kind))
     @settings(
-        max_examples=4,
+        max_examples=3,
         database=None,
         deadline=None,
         phases=(Phase.generate, Phase.shrink),
