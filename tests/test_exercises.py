@@ -197,7 +197,7 @@ def test_what_cannot_be_right_is_told_in_its_own_words(shell, capsys, monkeypatc
     "top, said",
     [
         ("x = [None for _ in iter(int, 1)]\n", "never comes to its end: line 2 is still running"),
-        ("class Bank:\n    while True:\n        pass\n", "line 3 is still running"),
+        ("class Bank:\n    while True: pass\n", "line 3 is still running"),
         ("import os\nx = os._exit(0)\n", "ends the process"),
         ("import sys\nx = sys.exit()\n", "Line 3 raised SystemExit."),
         ("import multiprocessing as mp\nx = mp.Process().start()\n", "Line 3 raised Assertion"),

@@ -75,9 +75,10 @@ def test_one_that_was_stopped_is_ended_in_time(monkeypatch):
     returned_by(w.surroundings)
     (before,) = zygotes(psutil.Process())
     before.suspend()
-    monkeypatch.setattr(zygote, "PATIENCE", 0.5)
-    with pytest.raises(OSError, match=r"worker A .idle. could not be started: the process that it"):
-        replay("", [w.idle], SPAWN.Value("i", 0))
+    with monkeypatch.context() as patch:
+        patch.setattr(zygote, "PATIENCE", 0.5)
+        with pytest.raises(OSError, match=r"worker A .idle. could not be started: the process tha"):
+            replay("", [w.idle], SPAWN.Value("i", 0))
     replay("", [w.idle], SPAWN.Value("i", 0))
     (after,) = zygotes(psutil.Process())
     assert after.pid != before.pid
