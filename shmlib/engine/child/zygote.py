@@ -45,9 +45,7 @@ class Zygote:
         try:
             return self._server.connect_to_new_process(descriptors)
         except ConnectionError:  # it is about to end, whoever ends it
-            pid = self._server._forkserver_pid
-            self._forget()
-            os.waitpid(pid, 0)
+            self._end()
             self.ensure_running()
             return self._server.connect_to_new_process(descriptors)
 
@@ -58,9 +56,15 @@ class Zygote:
             TimeoutError: none was made.
         """
         if not connection.wait([descriptor], PATIENCE):
-            os.kill(self._server._forkserver_pid, signal.SIGKILL)
+            self._end()
             raise TimeoutError("the process that it was to be a copy of did not answer")
         return forkserver.read_signed(descriptor)
+
+    def _end(self):
+        pid = self._server._forkserver_pid
+        self._forget()
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
 
     def _forget(self):
         self._lock = threading.Lock()
