@@ -88,11 +88,11 @@ class Stepper:
         method = fitting_start_method(self._functions, shared, start_method)
         check_builtins(self._functions, method, stepped=True)
         check_unchanged(self._functions, method)
+        check_timeout(timeout)
+        self._timeout = timeout
         self._context = multiprocessing.get_context(method)
         if start_method is None and method == "spawn":
             self._context = _copying_context() or self._context
-        check_timeout(timeout)
-        self._timeout = timeout
         self._start_limit = max(timeout, START_LIMIT + START_MORE * len(self._functions))
         self.letters = string.ascii_uppercase[: len(self._functions)]
         names = parameter_names(self._functions[0], shared)
@@ -727,17 +727,17 @@ class _GatedMember(Member):
             for end in ends:
                 end.close()
             raise not_started(self.name, error) from None
-        answers, theirs_for_answers, theirs_for_orders, orders = ends
-        theirs = theirs_for_orders, theirs_for_answers
+        answers, its_answers, its_orders, orders = ends
+        line = its_orders, its_answers
         try:
-            self.start(context, serve, (packed, names, letter, *theirs, inherited, *shared))
+            self.start(context, serve, (packed, names, letter, *line, inherited, *shared))
         except BaseException:
             answers.close()
             orders.close()
             raise
         finally:
-            for end in theirs:
-                end.close()
+            its_orders.close()
+            its_answers.close()
         self.line = messages.Line(answers, orders)
         self._requests: list[Request] = []
 
