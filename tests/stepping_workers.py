@@ -53,6 +53,7 @@ def surroundings(number):
         "interrupt": signal.getsignal(signal.SIGINT).name,
         "blocked": sorted(signal.pthread_sigmask(signal.SIG_BLOCK, [])),
         "files": len(os.listdir("/proc/self/fd")),
+        "processors": sorted(os.sched_getaffinity(0)),
     }
 
 

@@ -44,6 +44,17 @@ def test_a_worker_has_the_environment_and_the_folder_of_now(monkeypatch, tmp_pat
     assert "SHMLIB_OF_NOW" not in returned_by(w.surroundings)
 
 
+def test_a_worker_has_the_processors_of_now():
+    before = os.sched_getaffinity(0)
+    returned_by(w.surroundings)
+    os.sched_setaffinity(0, {min(before)})
+    try:
+        assert returned_by(w.surroundings)["processors"] == [min(before)]
+    finally:
+        os.sched_setaffinity(0, before)
+    assert returned_by(w.surroundings)["processors"] == sorted(before)
+
+
 def test_a_worker_is_as_under_spawn():
     copied, spawned = returned_by(w.surroundings), returned_by(w.surroundings, start_method="spawn")
     for name in ("LINES", "COLUMNS"):  # a library has set them, past Python

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..memory.objects import Shared
 from ..words import counted, short_repr
-from .carried import is_shared, parts
+from .carried import is_shared
 from .hints import Invariant, Worker
 
 # Seconds. What waits for a process counts milliseconds in 32 bits.
@@ -57,6 +57,8 @@ def checked_workers(workers: Iterable[Worker], shared: Sequence[Shared]) -> list
             f"{'more' if workers else 'none'}"
         )
     for letter, worker in zip(string.ascii_uppercase, workers, strict=False):
+        if any(worker is one for one in workers[: ord(letter) - ord("A")]):
+            continue
         if not callable(worker):
             raise TypeError(f"worker {letter} must be a function, not {short_repr(worker)}")
         _check_runs(letter, worker)
@@ -145,15 +147,17 @@ def check_kind(name: str, value: object, kind: type | tuple[type, ...], words: s
         raise TypeError(f"{name} must be {words}, not {short_repr(value)}")
 
 
-def fitting_start_method(
-    workers: Sequence[Worker], shared: Sequence[Shared], asked: str | None
-) -> str:
-    """Return the start method to use; ValueError where locks and method do not fit."""
+def fitting_start_method(carried: Iterable[Any], asked: str | None) -> str:
+    """Return the start method to use; ValueError where locks and method do not fit.
+
+    Args:
+        carried: the shared objects, see `carried.shared_in`.
+        asked: the one that is asked for, or None.
+    """
     methods = multiprocessing.get_all_start_methods()
     if asked is not None and asked not in methods:
         kind = ValueError if isinstance(asked, str) else TypeError
         raise kind(f"start_method must be one of {', '.join(methods)}, not {short_repr(asked)}")
-    carried = [item for item, _ in parts((workers, shared)) if is_shared(item)]
     forked = {lock._is_fork_ctx for item in carried for lock in _locks(item)}
     if asked is None:
         if forked == {True, False}:

@@ -60,6 +60,12 @@ def parts(item: Any, name: str = "", depth: int = 0) -> Iterator[tuple[Any, str]
         yield from parts(value, part, depth + 1)
 
 
+def shared_in(*carriers: Any) -> list[Any]:
+    """Return the shared objects in what is handed over, each once."""
+    found = (item for item, _ in parts(carriers) if is_shared(item))
+    return list({id(item): item for item in found}.values())
+
+
 def _attributes(item):
     yield from getattr(item, "__dict__", {}).items()
     for kind in type(item).__mro__:
@@ -84,8 +90,8 @@ def parameter_names(worker: Worker, shared: Sequence[Shared]) -> tuple[str, ...]
     return tuple(names)
 
 
-def named_awaited(workers: Sequence[Worker], shared: Sequence[Shared]) -> list[tuple[str, Any]]:
-    """Return (name, object) for each that workers may wait for, of those that they are handed."""
+def names_of_awaited(workers: Sequence[Worker], shared: Sequence[Shared]) -> dict[int, str]:
+    """Return from the id of each object that workers may wait for to its name."""
     found: dict[int, tuple[Any, str]] = {}
     names = parameter_names(workers[0], shared)
     carriers = [*zip(shared, names, strict=True), *((worker, "self") for worker in workers)]
@@ -94,4 +100,5 @@ def named_awaited(workers: Sequence[Worker], shared: Sequence[Shared]) -> list[t
             if is_shared(item):
                 found.setdefault(id(item), (item, part))
     objects, names = zip(*found.values(), strict=True) if found else ((), ())
-    return list(zip(awaited_names(objects, names), awaited_of(objects), strict=True))
+    ids = map(id, awaited_of(objects))
+    return dict(zip(ids, awaited_names(objects, names), strict=True))

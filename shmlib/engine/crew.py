@@ -33,8 +33,9 @@ _NO_SERVER = (
     "the fork server has ended. What it wrote, if anything, says why; else there are too many "
     "processes, or too little memory for more"
 )
-# Seconds between two looks at a process that has closed all its connections.
-LOOK = 0.05
+# Seconds until the first look at a process that has closed all its connections, and at most between
+# two, each of which waits twice as long as the one before: it is nearly always about to end.
+FIRST_LOOK, LOOK = 0.001, 0.05
 
 outlive_the_group()  # before a notebook's next cell makes its first semaphore
 
@@ -51,7 +52,7 @@ class Member:
         self.exitcode: Any = None
         self._output = bytearray()
         self._answer = bytearray()  # what has come of the message with the result
-        self._deaf = False
+        self._look = 0.0  # seconds until the next; 0 while its sentinel will tell
 
     def start(self, context: Any, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
         """Start a process that calls function(*args) and sends back what it returns."""
@@ -87,22 +88,22 @@ class Member:
 
     @property
     def sources(self) -> list[Any]:
-        return self.pipes if self._deaf else [self.process.sentinel, *self.pipes]
+        return self.pipes if self._look else [self.process.sentinel, *self.pipes]
 
     @property
     def patience(self) -> float:
         """Seconds to wait at most before another look at the process."""
-        return LOOK if self._deaf else float("inf")
+        return self._look or float("inf")
 
     def collect(self, ready: Collection[object]) -> None:
         """Take in what has arrived; notice the end of the process. It never waits."""
         for pipe in list(self.pipes):
             if pipe in ready:
                 self._read(pipe)
-        if self._deaf or self.process.sentinel in ready:
+        if self._look or self.process.sentinel in ready:
             self.exitcode = self.process.exitcode
             # Its end of the sentinel is closed, and it goes on: it has closed all that it had.
-            self._deaf = self.running
+            self._look = min(2 * self._look or FIRST_LOOK, LOOK) * self.running
             for pipe in list(self.pipes):
                 while not self.running and pipe in self.pipes and _has_more(pipe):
                     self._read(pipe)

@@ -7,10 +7,10 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from ..memory.objects import Shared, has_sleepers, is_taken, locks_in
+from ..memory.objects import Shared, awaited_of, has_sleepers, is_taken, locks_in
 from ..words import short_lines, short_repr
 from .arguments import check_builtins, check_timeout, checked_workers, fitting_start_method
-from .carried import named_awaited
+from .carried import names_of_awaited, shared_in
 from .crew import GRACE, Member
 from .errors import WorkerError, WorkerTimeoutError, sentence_alone, stay_taken, still_waited_for
 from .hints import Worker
@@ -92,14 +92,15 @@ def run(
             f"workers must hold at most {MOST_AT_ONCE} functions on Windows before Python 3.13, "
             f"not {len(workers)}"
         )
-    method = fitting_start_method(workers, shared, start_method)
+    carried = shared_in(workers, shared)
+    method = fitting_start_method(carried, start_method)
     check_builtins(workers, method)
     check_unchanged(workers, method)
     check_timeout(timeout)
     context = multiprocessing.get_context(method)
-    awaited = named_awaited(workers, shared)
-    locks = [(name, lock, is_taken(lock)) for name, item in awaited for lock in locks_in(item)]
-    slept_on = [name for name, item in awaited if has_sleepers(item)]
+    awaited = awaited_of(carried)
+    locks = [(item, lock, is_taken(lock)) for item in awaited for lock in locks_in(item)]
+    slept_on = [item for item in awaited if has_sleepers(item)]
     crew = []
     began = time.perf_counter()
     try:
@@ -112,10 +113,12 @@ def run(
     finally:
         for member in crew:
             member.end()
-    held = [(name, before) for name, lock, before in locks if is_taken(lock, BRIEFLY)]
-    taken = tuple(name for name, before in held if not before)
-    left = [name for name, item in awaited if has_sleepers(item) and name not in slept_on]
-    _raise_failure(crew, late, timeout, taken, left, [name for name, before in held if before])
+    held = [(item, before) for item, lock, before in locks if is_taken(lock, BRIEFLY)]
+    left = [item for item in awaited if has_sleepers(item) and item not in slept_on]
+    name_of = names_of_awaited(workers, shared) if held or left else {}
+    taken = tuple(name_of[id(item)] for item, before in held if not before)
+    taken_before = [name_of[id(item)] for item, before in held if before]
+    _raise_failure(crew, late, timeout, taken, [name_of[id(item)] for item in left], taken_before)
     return Run(
         names=tuple(member.name for member in crew),
         results=tuple(member.result for member in crew),

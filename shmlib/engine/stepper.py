@@ -32,7 +32,7 @@ from ..memory.objects import (
 from ..words import schedule_words
 from .arguments import check_builtins, check_timeout, checked_workers, fitting_start_method
 from .awaited import NOTIFY, PARENT, ConditionRules, LockRules, States, rules_of
-from .carried import parameter_names
+from .carried import parameter_names, shared_in
 from .child import messages
 from .child.gate import Inherited, Packed, look_through_this_process, serve
 from .child.messages import Answer, Ask, Given, Place, Request
@@ -85,7 +85,7 @@ class Stepper:
         start_method: str | None = None,
     ):
         self._functions = checked_workers(workers, shared)
-        method = fitting_start_method(self._functions, shared, start_method)
+        method = fitting_start_method(shared_in(self._functions, shared), start_method)
         check_builtins(self._functions, method, stepped=True)
         check_unchanged(self._functions, method)
         check_timeout(timeout)

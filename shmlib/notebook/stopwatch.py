@@ -11,6 +11,7 @@ from functools import partial
 from random import Random
 
 from ..engine.arguments import check_whole, fitting_start_method
+from ..engine.carried import shared_in
 from ..engine.hints import Worker
 from ..engine.run import run
 from ..progress import Progress
@@ -161,7 +162,7 @@ def workers(
     for place in range(processes):
         tasks = [way[place] if place < len(way) else None for way in ways.values()]
         crew.append(partial(costs.in_rounds, tasks=tasks, rounds=rounds))
-    method = fitting_start_method(crew, (), None)
+    method = fitting_start_method(shared_in(crew), None)
     barrier = multiprocessing.get_context(method).Barrier(processes)
     results = run(crew, barrier, start_method=method, timeout=TIMEOUT).results
     times = {}

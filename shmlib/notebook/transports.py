@@ -211,7 +211,7 @@ def measure(
     for size in sizes:
         check_whole("each of the sizes", size)
     check_whole("rounds", rounds)
-    start_method = fitting_start_method((), (), start_method)
+    start_method = fitting_start_method((), start_method)
     context = multiprocessing.get_context(start_method)
     found = []
     with ExitStack() as stack:

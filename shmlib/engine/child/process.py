@@ -13,8 +13,9 @@ from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
 from typing import Any, TypeAlias
 
-_PR_SET_PDEATHSIG = 1  # of Linux, prctl(2)
 _WINDOWS = sys.platform == "win32"
+_PR_SET_PDEATHSIG = 1  # of Linux, prctl(2)
+_prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 _ENGINE = os.path.dirname(os.path.dirname(__file__))
 _REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(__file__))))
 
@@ -110,9 +111,9 @@ class _PipeText(io.TextIOBase):
 
 def end_with_parent() -> None:
     """Let this process end as soon as its parent has, however that ended."""
-    if sys.platform == "linux":
+    if _prctl is not None:
         # A process that is stopped has no thread that could look; the kernel kills it all the same.
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        _prctl(_PR_SET_PDEATHSIG, 9)  # SIGKILL
         if os.getppid() == multiprocessing.parent_process().pid:  # type: ignore[union-attr]
             return  # no fork server stands between the two: the kernel sees to it
     threading.Thread(target=_end_after_parent, daemon=True).start()

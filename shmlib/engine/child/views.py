@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .gate import Gate
 
 _CTYPES_SCALAR = ctypes._SimpleCData
+_RECORDS = (ctypes.Structure, ctypes.Union)
 
 
 class Subject(NamedTuple):
@@ -541,7 +542,7 @@ def _set_locked_item(self, index, value):
 
 def _field_place(subject, memory, name):
     """Return the place of a field, and that of the record around it, or else None."""
-    if not isinstance(memory, ctypes.Structure | ctypes.Union):
+    if not isinstance(memory, _RECORDS):
         return subject.place, None
     place = subject.part(*_extent(type(memory), name))
     return place, subject.place if isinstance(memory, ctypes.Structure) else None
@@ -838,6 +839,6 @@ def _own_members(structure):
     passed_over = {"__dict__", "__weakref__", "__init__", "__new__", "__reduce__", "__reduce_ex__"}
     members: dict[str, Any] = {}
     for kind in reversed(structure.__mro__):
-        if issubclass(kind, ctypes.Structure | ctypes.Union) and kind.__module__ != "_ctypes":
+        if issubclass(kind, _RECORDS) and kind.__module__ != "_ctypes":
             members |= {k: v for k, v in vars(kind).items() if k not in passed_over}
     return members

@@ -16,7 +16,9 @@ from typing import Any
 
 # Seconds until one that makes no copy is ended.
 PATIENCE = 10.0
-_LOADS = [__name__, f"{__package__}.gate", f"{__package__}.settled"]
+# The engine itself is for the worker's main file, which a process of spawn imports too: if that is
+# not a notebook, it explores, and so it will import it.
+_LOADS = [__name__, f"{__package__}.gate", "shmlib.engine.explore", f"{__package__}.settled"]
 
 
 class Zygote:
@@ -92,11 +94,13 @@ class _Process(context.ForkServerProcess):
         return _Popen(process)
 
     def __getstate__(self):
-        return {**vars(self), "_environment": dict(os.environ)}
+        return {**vars(self), "_now": (dict(os.environ), os.sched_getaffinity(0))}
 
     def __setstate__(self, state):
+        environment, processors = state.pop("_now")
         os.environ.clear()  # it is that of the time when the zygote was made
-        os.environ.update(state.pop("_environment"))
+        os.environ.update(environment)
+        os.sched_setaffinity(0, processors)
         vars(self).update(state)
 
 
