@@ -5,7 +5,15 @@ import os
 import shutil
 from pathlib import Path
 
-NAMES = ["chromium", "chromium-browser", "google-chrome", "chrome", "microsoft-edge", "msedge"]
+NAMES = [
+    "chromium-headless-shell",  # has no window, and takes less of the processor
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "chrome",
+    "microsoft-edge",
+    "msedge",
+]
 MAC = [
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",

@@ -37,12 +37,6 @@ def render(notebook, template, **parts):
         template: a folder of templates/: "deck", "page" or "site".
         parts: what the template asks for besides, as ``resources.classroom``.
     """
-    exporter = HTMLExporter(
-        template_name=template,
-        extra_template_basedirs=[str(TEMPLATES)],
-        extra_template_paths=[str(TEMPLATES)],
-        exclude_anchor_links=True,
-    )
     parts["title"], parts["fonts"] = title(notebook), lambda: fonts(str(notebook))
     for cell in notebook.cells:
         cell.metadata.listing = is_listing(cell)
@@ -50,8 +44,21 @@ def render(notebook, template, **parts):
             cell.source = SHOW_SOURCE.sub("", cell.source)
         if cell.source.startswith(EXERCISE):
             cell.outputs = []  # all that they say is that nothing has been written yet
-    html, _ = exporter.from_notebook_node(notebook, resources={"classroom": parts})
+    resources = {"classroom": parts}
+    html, _ = _exporter(template).from_notebook_node(notebook, resources=resources)
     return html
+
+
+@cache
+def _exporter(template):
+    """Return what makes HTML by a template, which it compiles once."""
+    return HTMLExporter(
+        template_name=template,
+        extra_template_basedirs=[str(TEMPLATES)],
+        extra_template_paths=[str(TEMPLATES)],
+        exclude_anchor_links=True,
+        default_preprocessors=[],  # none has anything to do here, and each is checked on its own
+    )
 
 
 def is_listing(cell):
