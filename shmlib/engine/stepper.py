@@ -258,13 +258,13 @@ class Stepper:
             # It is asked only where somebody was in a `while` loop.
             self._able.append(self.free if self._path else [])
             request, order = self.pending.pop(letter), messages.GRANT
-            if request.lock is not None:
+            if request.action == "wait on":
                 self._check_holds(letter, request)
-                if self._is_late(letter, request):
-                    order = messages.LATE
+            elif request.action == "wake on" and self._is_late(letter, request):
+                order = messages.LATE
             self.schedule += letter
             self._unanswered = letter, request
-            self._crew[letter].send(order)
+            self._crew[letter].line.give(order)
             given = self._settle(self._receive(letter, self._timeout))
             self._arrive(letter)
             return given
@@ -305,7 +305,7 @@ class Stepper:
             self.last_place: dict[str, messages.Where | None] = dict.fromkeys(self.letters)
             self._forget_output()
             for member in self._crew.values():
-                member.send(messages.START)
+                member.line.give(messages.START)
             for letter in self.letters:
                 self._unanswered = letter, None
                 self._settle(self._receive(letter, self._timeout))
@@ -356,7 +356,7 @@ class Stepper:
             if all(member.line for member in crew.values()):
                 self._end_schedule(GRACE, final=True)
                 for member in filter(lambda member: member.line, crew.values()):
-                    member.send(messages.QUIT)
+                    member.line.give(messages.QUIT)
                 seconds = GRACE
         finally:
             deadline = time.monotonic() + seconds
@@ -472,16 +472,14 @@ class Stepper:
     def _is_late(self, letter, request):
         """True where the time limit of a wait on a Condition runs out with this step."""
         rule = self.rules[request.lock]
-        if request.action != "wake on" or request.waits or not isinstance(rule, ConditionRules):
+        if request.waits or not isinstance(rule, ConditionRules):
             return False
         return not rule.may_wake(self.states, letter)
 
     def _check_holds(self, letter, request):
         """A plain Lock may be given back by anyone: CPython then lets its Condition go wrong."""
         rule = self.rules[request.lock]
-        if not isinstance(rule, ConditionRules) or request.action != "wait on":
-            return
-        if not self._holds(self.rules[rule.key], letter):
+        if isinstance(rule, ConditionRules) and not self._holds(self.rules[rule.key], letter):
             name = self._crew[letter].name
             raise WorkerError(
                 f"worker {name} waits on {rule.name}, whose lock it has taken, and another worker "
@@ -632,7 +630,7 @@ class Stepper:
             held = self._held_by(letter)
             needed = final or held or letter in self.pending or self._owes_an_answer(letter)
             if needed and member.line:
-                member.send(messages.CLEAN + held)
+                member.line.give(messages.CLEAN, held)
                 self._await_clean(letter, seconds, final)
         self.pending = {}
         self._unanswered = None
@@ -660,7 +658,7 @@ class Stepper:
         ]
         letter = next((k for k, member in self._crew.items() if member.line), None)
         if lost and letter:
-            self._crew[letter].send(messages.TAKE + bytes(lost))
+            self._crew[letter].line.give(messages.TAKE, bytes(lost))
             self._await_clean(letter, seconds, final)
             back = dict.fromkeys(lost, (PARENT, 1))
             self.states = tuple(back.get(n, state) for n, state in enumerate(self.states))
@@ -738,25 +736,21 @@ class _GatedMember(Member):
         finally:
             its_orders.close()
             its_answers.close()
-        self.line = messages.Line(answers, orders)
+        self.line = messages.ParentEnd(answers, orders)
         self._requests: list[Request] = []
-
-    def send(self, order: bytes) -> None:
-        try:
-            self.line.send(order)
-        except OSError:
-            return  # it has ended; receive() tells
 
     def receive(self, seconds: float) -> Asks | Answer | None:
         """Return the next message, or None where it has not come in time, or never will."""
-        pipe = self.line.incoming
+        line = self.line
         deadline = time.monotonic() + seconds
-        if self.line.arrived or self.stop_button.wait(self.line.peek):
+        if line.rest or self.stop_button.wait(line.peek):
             return self._message(deadline)
         while self.running:
             left = max(0, deadline - time.monotonic())
-            ready = self.stop_button.wait(wait, [pipe, *self.sources], min(left, self.patience))
-            if pipe in ready:
+            ready = self.stop_button.wait(
+                wait, [line.answers, *self.sources], min(left, self.patience)
+            )
+            if line.answers in ready:
                 return self._message(deadline)
             self.collect(ready)
             if left == 0:
@@ -765,12 +759,12 @@ class _GatedMember(Member):
 
     def _message(self, deadline):
         try:
-            message = self.line.receive(deadline)
+            kind, message = self.line.receive(deadline)
         except (EOFError, OSError):
             self.await_end(time.monotonic() + GRACE)
             return None
-        if message[:1] == messages.ASKS:
-            ask: Ask = marshal.loads(message[1:])
+        if kind == messages.ASKS:
+            ask: Ask = marshal.loads(message)
             number, description, value, given, state = ask
             if description is not None:
                 action, target, lock, waits, where, place, whole = description
@@ -781,7 +775,7 @@ class _GatedMember(Member):
                 request = Request(*request[:-1], value)
             return "asks", given, request, state
         try:
-            return self.stop_button.wait(pickle.loads, message[1:])
+            return self.stop_button.wait(pickle.loads, message)
         except Exception as error:
             return "unreturnable", None, f"{type(error).__name__}: {error}"
 

@@ -35,8 +35,8 @@ from .messages import (
     Ask,
     Description,
     Given,
-    Line,
     Span,
+    WorkerEnd,
 )
 from .process import UnimportableError, described, raised_in
 from .views import Views
@@ -89,7 +89,7 @@ def serve(
         inherited: under fork, what the parent has found already.
         *shared: the real shared objects.
     """
-    line = Line(orders, answers)
+    line = WorkerEnd(orders, answers)
     gate = Gate(line, awaited_of(shared), awaited_names(shared, names), memories_of(shared))
     foreign = Foreign(gate, shared, inherited and inherited.shared)
     gate.clock.replace_the_real_one(inherited and inherited.readers_of_the_clock)
@@ -97,8 +97,8 @@ def serve(
         _unpacked(packed, Views(gate, shared, names), shared)
     except Exception as error:
         raise UnimportableError from error
-    line.send(SAYS + pickle.dumps(("waits",)))
-    while (order := line.receive()) != QUIT:
+    line.send(SAYS, pickle.dumps(("waits",)))
+    while (order := line.next_order()) != QUIT:
         if order[:1] == CLEAN:
             gate.give_back(order[1:])
             answer: Answer = ("clean",)
@@ -114,13 +114,13 @@ def serve(
             answer = _run(gate, worker, args)
             if gate.in_a_copy:
                 if gate.misuse:
-                    line.send(SAYS + pickle.dumps(answer))
+                    line.send(SAYS, pickle.dumps(answer))
                 os._exit(0)
         try:
             message = pickle.dumps(answer)
         except Exception as error:
             message = pickle.dumps(("unreturnable", gate.given, f"{type(error).__name__}: {error}"))
-        line.send(SAYS + message)
+        line.send(SAYS, message)
 
 
 def _run(gate: "Gate", worker: Callable[..., Any], args: Iterable[Any]) -> Answer:
@@ -169,7 +169,7 @@ class Gate:
     """The place where a worker says what it is about to do, and waits until it may."""
 
     def __init__(
-        self, line: Line, awaited: list[Awaited], names: list[str], memories: list[Memory]
+        self, line: WorkerEnd, awaited: list[Awaited], names: list[str], memories: list[Memory]
     ):
         self.awaited = awaited
         self.awaited_names = names
@@ -248,8 +248,8 @@ class Gate:
         if state is not None:
             state = hash(repr((number, value, state, self.clock.time_seen)))
         ask: Ask = number, description, value, self.given, state
-        self._line.send(ASKS + marshal.dumps(ask))
-        order = self._line.receive()
+        self._line.send(ASKS, marshal.dumps(ask))
+        order = self._line.next_order()
         if order not in (GRANT, LATE):
             self.give_back(order[1:])
             self._remind()

@@ -1,12 +1,15 @@
 """What parent and child say to each other, and the line over which they say it."""
 
+import functools
 import os
 import select
 import sys
 import time
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+_WINDOWS = sys.platform == "win32"
 # What the parent orders; a worker answers each, but QUIT, with one message. LATE grants a step,
 # too: that of a worker whose time limit ran out. CLEAN and TAKE are followed by numbers of locks.
 GRANT, LATE, START, CLEAN, TAKE, QUIT = b"g", b"l", b"s", b"c", b"t", b"q"
@@ -87,83 +90,130 @@ class Request(NamedTuple):
         return f"{self.action} {self.target}"
 
 
-class Line:
-    """One end of the connection between a worker and the parent: whole messages, both ways.
+class ParentEnd:
+    """The parent's end of the line to a worker: orders go out, messages come in.
 
-    On POSIX systems it reads and writes the pipes itself, in one call a message. A step then costs
-    little more than a bare round trip; over a socket, which a duplex pipe is, it costs twice that.
+    On POSIX systems both ends read and write the pipes themselves, in one call for what is said in
+    a step. It then costs little more than a bare round trip; over a socket, which a duplex pipe is,
+    it costs twice that.
 
     Args:
-        incoming, outgoing: ends of one-way `multiprocessing.connection.Pipe`s.
+        answers, orders: the ends of two one-way `multiprocessing.connection.Pipe`s.
+
+    Attributes:
+        answers: what a wait for the next message waits for.
+        peek: a function that waits for a message up to LOOK seconds, without reading it; what it
+            returns is true where one has come.
+        rest: what has been read already of the next message.
     """
 
-    def __init__(self, incoming: Connection, outgoing: Connection):
-        self.incoming = incoming
-        self._outgoing = outgoing
-        self._rest = b""
-        if sys.platform == "win32":
-            self.send, self.peek = outgoing.send_bytes, bool
-            self.receive = self._receive_whole
-        else:
-            self._reading, self._writing = incoming.fileno(), outgoing.fileno()
-            self._poll = select.poll()
-            self._poll.register(self._reading, select.POLLIN)
+    def __init__(self, answers: Connection, orders: Connection):
+        self.answers = answers
+        self._orders = orders
+        self.rest = b""
+        self.peek: Callable[[], object] = bool
+        if not _WINDOWS:
+            self._reading, self._writing = answers.fileno(), orders.fileno()
+            poll = select.poll()
+            poll.register(self._reading, select.POLLIN)
+            self.peek = functools.partial(poll.poll, LOOK * 1000)
 
-    def peek(self) -> bool:
-        """Wait for a message up to LOOK seconds, without reading it; True where one has come."""
-        return bool(self._poll.poll(LOOK * 1000))
+    def give(self, order: bytes, numbers: bytes | None = None) -> None:
+        """Give an order, with the numbers of locks where it takes some."""
+        try:
+            if _WINDOWS:
+                self._orders.send_bytes(order + (numbers or b""))
+            elif numbers is None:
+                os.write(self._writing, order)
+            else:
+                _write(self._writing, order + len(numbers).to_bytes(4, "little") + numbers)
+        except OSError:
+            return  # the worker has ended; receive() tells
 
-    @property
-    def arrived(self) -> bool:
-        """True where the next message, or a part of it, has been read already."""
-        return bool(self._rest)
-
-    def send(self, message: bytes) -> None:
-        data = len(message).to_bytes(4, "little") + message
-        while (written := os.write(self._writing, data)) < len(data):
-            data = data[written:]
-
-    def receive(self, deadline: float | None = None) -> bytes:
-        """Return the next message.
+    def receive(self, deadline: float) -> tuple[bytes, bytes]:
+        """Return the next message, as (ASKS or SAYS, what follows it).
 
         Args:
-            deadline: by time.monotonic(), for the rest of a message that has begun to come; None
-                to wait as long as it takes.
+            deadline: by time.monotonic(), for the rest of a message that has begun to come.
 
         Raises:
             EOFError: the other end is closed.
             TimeoutError: no whole message came before the deadline.
         """
-        data = self._rest or self._read()
-        end = int.from_bytes(data[:4], "little") + 4 if len(data) >= 4 else 4
-        if len(data) < end or end == 4:
-            data = bytearray(data)
-            while len(data) < 4:
-                data += self._more(deadline)
-            end = int.from_bytes(data[:4], "little") + 4
-            while len(data) < end:
-                data += self._more(deadline)
-            data = bytes(data)
-        self._rest = data[end:]
-        return data[4:end]
-
-    def _receive_whole(self, deadline=None):
-        if deadline is not None and not self.incoming.poll(max(0, deadline - time.monotonic())):
-            raise TimeoutError
-        return self.incoming.recv_bytes()
-
-    def _more(self, deadline):
-        while deadline is not None and not self.peek():
-            if time.monotonic() > deadline:
+        if _WINDOWS:
+            if not self.answers.poll(max(0, deadline - time.monotonic())):
                 raise TimeoutError
-        return self._read()
+            data = self.answers.recv_bytes()
+            return data[:1], data[5:]
+        data = self.rest or os.read(self._reading, 65536)
+        end = 5 + int.from_bytes(data[1:5], "little")
+        if len(data) != end:
+            data, end = self._whole(data, deadline)
+        self.rest = data[end:]
+        return data[:1], data[5:end]
 
-    def _read(self):
-        data = os.read(self._reading, 65536)
-        if not data:
-            raise EOFError
-        return data
+    def _whole(self, data, deadline):
+        """Return (what has come of a message and after it, where the message ends)."""
+        data, end = bytearray(data), 5
+        while True:
+            if len(data) >= 5:
+                end = 5 + int.from_bytes(data[1:5], "little")
+                if len(data) >= end:
+                    return bytes(data), end
+            while data and not self.peek():
+                if time.monotonic() > deadline:
+                    raise TimeoutError
+            more = os.read(self._reading, 65536)
+            if not more:
+                raise EOFError
+            data += more
 
     def close(self) -> None:
-        self.incoming.close()
-        self._outgoing.close()
+        self.answers.close()
+        self._orders.close()
+
+
+class WorkerEnd:
+    """The worker's end: orders come in, messages go out.
+
+    Args:
+        orders, answers: the ends of two one-way `multiprocessing.connection.Pipe`s.
+    """
+
+    def __init__(self, orders: Connection, answers: Connection):
+        self._orders, self._answers = orders, answers
+        self._reading, self._writing = orders.fileno(), answers.fileno()
+
+    def next_order(self) -> bytes:
+        """Wait for the next order, and return it with the numbers that follow it.
+
+        Raises:
+            EOFError: the other end is closed.
+        """
+        if _WINDOWS:
+            return self._orders.recv_bytes()
+        order = self._read(1)
+        if order in (CLEAN, TAKE):
+            order += self._read(int.from_bytes(self._read(4), "little"))
+        return order
+
+    def _read(self, size):
+        found = os.read(self._reading, size)
+        while len(found) < size:
+            if not (more := os.read(self._reading, size - len(found))):
+                raise EOFError
+            found += more
+        return found
+
+    def send(self, kind: bytes, message: bytes) -> None:
+        """Send a message that begins with ASKS or SAYS."""
+        data = kind + len(message).to_bytes(4, "little") + message
+        if _WINDOWS:
+            self._answers.send_bytes(data)
+        else:
+            _write(self._writing, data)
+
+
+def _write(descriptor, data):
+    while (written := os.write(descriptor, data)) < len(data):
+        data = data[written:]

@@ -475,6 +475,7 @@ def _wrapper_view(gate, real, name, raw, lock):
     view.release = lock.release
     place = gate.place_of(real.get_obj())
     view._gated = Subject(gate, real, name, place, lock._semlock._number)
+    view._fields = {}  # from the name of each to what its steps are told, once it is used
     return view
 
 
@@ -498,20 +499,24 @@ def _properties(real):
 
 def _locked_property(name, member):
     def read(self):
-        gate, real, target, _, lock = self._gated
-        place, whole = _field_place(self._gated, real.get_obj(), name)
-        perform = functools.partial(member.fget, real)
-        found = gate.step("read", _field(target, name), perform, lock, place=place, whole=whole)
+        gate, *_, lock = self._gated
+        target, place, whole, perform = self._fields.get(name) or enter(self)
+        found = gate.step("read", target, perform, lock, place=place, whole=whole)
         return found if not isinstance(found, DATA) else getattr(self._obj, name)
 
     def write(self, value):
-        gate, real, target, _, lock = self._gated
+        gate, real, _, _, lock = self._gated
+        target, place, whole, _ = self._fields.get(name) or enter(self)
         value = _copied(value)
-        place, whole = _field_place(self._gated, real.get_obj(), name)
         perform = functools.partial(member.fset, real, value)
-        gate.step(
-            "write", _field(target, name), perform, lock, value=value, place=place, whole=whole
-        )
+        gate.step("write", target, perform, lock, value=value, place=place, whole=whole)
+
+    def enter(self):
+        _, real, target, _, _ = self._gated
+        place, whole = _field_place(self._gated, real.get_obj(), name)
+        perform = functools.partial(member.fget, real)
+        self._fields[name] = field = _field(target, name), place, whole, perform
+        return field
 
     return property(read, write)
 

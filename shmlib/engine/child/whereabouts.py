@@ -113,27 +113,32 @@ class Whereabouts:
             (number of its place, a hash that is the same only where it goes on in the same way;
             None where it cannot have come back, or that cannot be seen).
         """
+        here = None
+        outer, outermost = frame, self._outermost
+        while (code := outer.f_code) is not outermost:
+            number = _number_at(outer, code)
+            if number is not None:
+                here = number if here is None else here
+                if number in _in_while:
+                    return here, self._state(frame, given)
+            outer = outer.f_back
+        self._levels = ()
+        return here, None
+
+    def _state(self, frame, given):
+        """Return the hash of `look`, where some frame is inside a `while` loop."""
         found = []
-        in_while = False
         while (code := frame.f_code) is not self._outermost:
-            key = id(code), frame.f_lasti
-            number = _number_of.get(key, -1)
-            if number == -1:
-                number = _enter(key, code, frame)
+            number = _number_at(frame, code)
             if number is not None:
                 found.append((frame, number))
-                in_while = in_while or number in _in_while
             frame = frame.f_back
-        here = found[0][1] if found else None
-        if not in_while:
-            self._levels = ()
-            return here, None
         for held, _ in found:
             self._count_turns_of(held)
         self._levels = tuple(self._followed(found[::-1], repr(given)))
         kind = next(_places[number].loops[0][0] for _, number in found if _places[number].loops)
         states = tuple(level.state for level in self._levels)
-        return here, None if kind == "for" or None in states else _hash(states)
+        return None if kind == "for" or None in states else _hash(states)
 
     def _followed(self, found, given):
         """Yield the `_Level` of each frame, outermost first."""
@@ -164,6 +169,13 @@ def _may_be_on_the_stack(before, now):
     entered, or jumps back, begins with nothing of it."""
     entered = now.loops and now.loops[0] not in before.loops
     return now.order > before.order and not entered
+
+
+def _number_at(frame, code):
+    """Return the number of the place of a frame, or None for code that is passed over."""
+    key = id(code), frame.f_lasti
+    number = _number_of.get(key, -1)
+    return _enter(key, code, frame) if number == -1 else number
 
 
 def _enter(key, code, frame):
