@@ -182,7 +182,7 @@ def left_behind(files):
     if children():
         trouble.append(f"processes are left: {children()}")
     # The first of each kind opens those of Python's own helpers.
-    if open_files() > files + 4:
+    if open_files() > files + 5:
         trouble.append(f"{open_files() - files} files are left open")
     return trouble
 

@@ -33,7 +33,7 @@ def folder(browser, tmp_path_factory):
     return tmp_path_factory.mktemp("build")
 
 
-@pytest.mark.parametrize("number", list(NOTEBOOKS)[::4])  # each takes eight seconds
+@pytest.mark.parametrize("number", list(NOTEBOOKS)[::6])  # each takes some seconds
 def test_a_notebook_is_printed_as_slides_and_as_a_page(browser, folder, number):
     path, notebook = NOTEBOOKS[number], read(number)
     handouts(browser, [path], folder)

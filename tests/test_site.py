@@ -161,7 +161,17 @@ def page(request, browser):
     context.close()
 
 
-@pytest.mark.parametrize("name", ["index", "00_start_here", "functions"])
+@pytest.mark.parametrize(
+    ("page", "name"),
+    [
+        ("light", "index"),
+        ("light", "functions"),
+        ("light", "00_start_here"),
+        ("dark", "functions"),
+        ("dark", "00_start_here"),
+    ],
+    indirect=["page"],
+)
 def test_a_page_is_accessible_and_fits_a_phone(page, folder, name):
     page.goto((folder / f"{name}.html").as_uri())
     page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true; })")
