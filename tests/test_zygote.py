@@ -65,6 +65,33 @@ def test_a_worker_is_as_under_spawn():
     assert copied["hash"] == hash_in_a_new_interpreter()
 
 
+LOADED = """
+import multiprocessing
+import sys
+sys.path.insert(0, {here!r})
+import stepping_workers as w
+
+if __name__ == "__main__":
+    from shmlib import explore
+
+    number = multiprocessing.get_context("spawn").Value("i", 0)
+    (outcome,) = explore([w.loaded_modules], number).outcomes
+    print(*outcome.results[0], sep="\\n")
+"""
+
+
+@pytest.mark.parametrize("is_file", [True, False])
+def test_a_copy_has_loaded_the_engine_for_a_main_file_alone(tmp_path, is_file):
+    program = LOADED.format(here=os.path.dirname(w.__file__))
+    if is_file:
+        (tmp_path / "main.py").write_text(program, encoding="utf-8")
+    command = [tmp_path / "main.py"] if is_file else ["-c", program]
+    told = subprocess.check_output([sys.executable, *command], text=True).split()
+    assert "shmlib.engine.child.gate" in told
+    assert ("shmlib.engine.explore" in told) == is_file
+    assert not {"numpy", "IPython", "matplotlib", "ipywidgets", "pytest"} & set(told)
+
+
 def hash_in_a_new_interpreter():
     code, environment = "print(hash('a set of strings'))", {**os.environ, "PYTHONHASHSEED": "0"}
     return int(subprocess.check_output([sys.executable, "-c", code], env=environment))

@@ -9,6 +9,7 @@ what the user says, and the hash seed of this one is fixed (see `stepper`).
 
 import os
 import signal
+import sys
 import threading
 from multiprocessing import connection, context, forkserver, popen_forkserver
 from types import FunctionType
@@ -16,9 +17,6 @@ from typing import Any
 
 # Seconds until one that makes no copy is ended.
 PATIENCE = 10.0
-# The engine itself is for the worker's main file, which a process of spawn imports too: if that is
-# not a notebook, it explores, and so it will import it.
-_LOADS = [__name__, f"{__package__}.gate", "shmlib.engine.explore", f"{__package__}.settled"]
 
 
 class Zygote:
@@ -38,7 +36,7 @@ class Zygote:
         with self._lock:
             if self._server is None:
                 self._server = forkserver.ForkServer()
-                self._server.set_forkserver_preload(_LOADS)
+                self._server.set_forkserver_preload(_loads())
         self._server.ensure_running()
 
     def connect_to_new_process(self, descriptors: list[int]) -> Any:
@@ -73,6 +71,17 @@ class Zygote:
         server, self._server = self._server, None
         if server is not None and server._forkserver_alive_fd is not None:
             os.close(server._forkserver_alive_fd)  # else it would outlive the process that made it
+
+
+def _loads():
+    """Return the modules that each copy would have to load for itself.
+
+    Where the main file of the program is one, each process imports it, and with it the engine. A
+    notebook is no file.
+    """
+    is_file = getattr(sys.modules["__main__"], "__file__", None)
+    of_the_main_file = ["shmlib.engine.explore"] if is_file else []
+    return [__name__, f"{__package__}.gate", *of_the_main_file, f"{__package__}.settled"]
 
 
 zygote = Zygote()
