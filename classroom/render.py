@@ -19,6 +19,8 @@ SHOW_SOURCE = re.compile(
     r"(\A(from \S+ )?import \w[\w, ]*\n)?\n*^show_source\(.*\)$\n*\Z", re.MULTILINE
 )
 EXERCISE = "%%exercise"
+# What the course writes: as long as it writes no more, its pages share fonts that are cut once.
+WRITTEN = string.printable + "ë…"
 FACES = {
     "DejaVuSans.ttf": ("DejaVu Sans", "normal", "normal"),
     "DejaVuSans-Bold.ttf": ("DejaVu Sans", "bold", "normal"),
@@ -77,12 +79,12 @@ def read(*names):
 
 
 def fonts(text):
-    """Return the CSS of the fonts, cut down to printable ASCII and the characters of a text.
+    """Return the CSS of the fonts, cut down to what the course writes and the characters of a text.
 
     They are DejaVu, which matplotlib brings along: lines break at the same places on every machine,
     and the letters are those of the figures.
     """
-    return _fonts("".join(sorted(set(string.printable + text))))
+    return _fonts("".join(sorted(set(WRITTEN + text))))
 
 
 @cache
