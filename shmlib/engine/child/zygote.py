@@ -12,11 +12,32 @@ import signal
 import sys
 import threading
 from multiprocessing import connection, context, forkserver, popen_forkserver
-from types import FunctionType
+from types import FunctionType, SimpleNamespace
 from typing import Any
 
 # Seconds until one that makes no copy is ended.
 PATIENCE = 10.0
+
+
+class _PatientConnection(connection.Connection):
+    """One over which a fork server shows who it is, from Python 3.14 on: it may be stopped."""
+
+    def recv_bytes(self, maxlength=None):
+        if not self.poll(PATIENCE):
+            raise _silent()
+        return super().recv_bytes(maxlength)
+
+
+class _Server(forkserver.ForkServer):
+    connect_to_new_process = FunctionType(
+        forkserver.ForkServer.connect_to_new_process.__code__,
+        vars(forkserver)
+        | {"connection": SimpleNamespace(**vars(connection) | {"Connection": _PatientConnection})},
+    )
+
+
+def _silent():
+    return TimeoutError("the process that it was to be a copy of did not answer")
 
 
 class Zygote:
@@ -35,19 +56,26 @@ class Zygote:
         """
         with self._lock:
             if self._server is None:
-                self._server = forkserver.ForkServer()
+                self._server = _Server()
                 self._server.set_forkserver_preload(_loads())
         self._server.ensure_running()
 
     def connect_to_new_process(self, descriptors: list[int]) -> Any:
-        """Have a copy made, as `multiprocessing.forkserver` does."""
+        """Have a copy made, as `multiprocessing.forkserver` does.
+
+        Raises:
+            TimeoutError: it did not answer.
+        """
         self.ensure_running()
         try:
             return self._server.connect_to_new_process(descriptors)
-        except ConnectionError:  # it is about to end, whoever ends it
+        except (ConnectionError, EOFError):  # it is about to end, whoever ends it
             self._end()
             self.ensure_running()
             return self._server.connect_to_new_process(descriptors)
+        except TimeoutError:
+            self._end()
+            raise
 
     def read_signed(self, descriptor: int) -> int:
         """Return the number of the process that is the copy.
@@ -57,7 +85,7 @@ class Zygote:
         """
         if not connection.wait([descriptor], PATIENCE):
             self._end()
-            raise TimeoutError("the process that it was to be a copy of did not answer")
+            raise _silent()
         return forkserver.read_signed(descriptor)
 
     def _end(self):
