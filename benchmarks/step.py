@@ -53,8 +53,7 @@ def main():
     process.start()
     bare, granted = [], []
     worker = partial(counter.add, times=STEPS // 2)
-    # A copy of the zygote, which explore() has started, would stand on any core.
-    with Stepper([worker], number, start_method="spawn") as stepper:
+    with Stepper([worker], number) as stepper:
         for _ in range(ROUNDS):
             stepper.rewind()
             bare.append(seconds(round_trips, ours))

@@ -1,5 +1,6 @@
 """Workers that go wrong at a step of their choice, for the campaign of faults."""
 
+import multiprocessing
 import os
 import signal
 import sys
@@ -85,9 +86,12 @@ def close_all_and_end():
 def half_a_message():
     """Write half a message into every pipe and socket there is, and stall.
 
-    But not into that by which a fork server lives: CPython ends it there by an assertion.
+    But not into that by which CPython's fork server lives: it ends there by an assertion. (The
+    zygote does so too, and is made anew.)
     """
-    for number in set(range(3, 64)) - {forkserver._forkserver._forkserver_alive_fd}:
+    of_cpython = multiprocessing.current_process()._start_method == "forkserver"
+    life = forkserver._forkserver._forkserver_alive_fd if of_cpython else None
+    for number in set(range(3, 64)) - {life}:
         try:
             os.write(number, b"\x40\x00\x00\x00half")
         except OSError:

@@ -56,8 +56,9 @@ def checked_workers(workers: Iterable[Worker], shared: Sequence[Shared]) -> list
             f"workers must hold 1 to {MOST} functions, one letter each, not "
             f"{'more' if workers else 'none'}"
         )
-    for letter, worker in zip(string.ascii_uppercase, workers, strict=False):
-        if any(worker is one for one in workers[: ord(letter) - ord("A")]):
+    for number, worker in enumerate(workers):
+        letter = string.ascii_uppercase[number]
+        if any(worker is known for known in workers[:number]):
             continue
         if not callable(worker):
             raise TypeError(f"worker {letter} must be a function, not {short_repr(worker)}")

@@ -154,12 +154,8 @@ class ParentEnd:
 
     def _whole(self, data, deadline):
         """Return (what has come of a message and after it, where the message ends)."""
-        data, end = bytearray(data), 5
-        while True:
-            if len(data) >= 5:
-                end = 5 + int.from_bytes(data[1:5], "little")
-                if len(data) >= end:
-                    return bytes(data), end
+        data = bytearray(data)
+        while len(data) < 5 or len(data) < (end := 5 + int.from_bytes(data[1:5], "little")):
             while data and not self.peek():
                 if time.monotonic() > deadline:
                     raise TimeoutError
@@ -167,6 +163,7 @@ class ParentEnd:
             if not more:
                 raise EOFError
             data += more
+        return bytes(data), end
 
     def close(self) -> None:
         self.answers.close()

@@ -113,7 +113,7 @@ def end_with_parent() -> None:
     """Let this process end as soon as its parent has, however that ended."""
     if _prctl is not None:
         # A process that is stopped has no thread that could look; the kernel kills it all the same.
-        _prctl(_PR_SET_PDEATHSIG, 9)  # SIGKILL
+        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() == multiprocessing.parent_process().pid:  # type: ignore[union-attr]
             return  # no fork server stands between the two: the kernel sees to it
     threading.Thread(target=_end_after_parent, daemon=True).start()

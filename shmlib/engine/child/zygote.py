@@ -104,12 +104,12 @@ class Zygote:
 def _loads():
     """Return the modules that each copy would have to load for itself.
 
-    Where the main file of the program is one, each process imports it, and with it the engine. A
-    notebook is no file.
+    If the program has a main file, each process imports it, and with it the engine; a notebook has
+    none.
     """
-    is_file = getattr(sys.modules["__main__"], "__file__", None)
-    of_the_main_file = ["shmlib.engine.explore"] if is_file else []
-    return [__name__, f"{__package__}.gate", *of_the_main_file, f"{__package__}.settled"]
+    main_file = getattr(sys.modules["__main__"], "__file__", None)
+    with_it = ["shmlib.engine.explore"] if main_file else []
+    return [__name__, f"{__package__}.gate", *with_it, f"{__package__}.settled"]
 
 
 zygote = Zygote()
