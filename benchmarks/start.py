@@ -4,9 +4,11 @@
 
 Prints, for each start method, the median time of run() over that of two bare Process objects,
 measured in turn in the same run. Aim: 1.1 or less. Then the same for replay() with processes of
-spawn, and with those that it starts by itself.
+spawn, and with those that it starts by itself. Last fork again, with all loaded
+that a notebook's kernel has loaded: the larger the process that calls it, the longer fork takes.
 """
 
+import importlib
 import multiprocessing
 import platform
 import statistics
@@ -16,7 +18,8 @@ from functools import partial
 from shmlib import replay, run
 from shmlib.workers import bank
 
-ROUNDS = 30
+ROUNDS = 60
+LOADED_BY_A_KERNEL = ("ipykernel.ipkernel", "ipywidgets", "matplotlib.pyplot", "shmlib.notebook")
 
 
 def bare(context, number):
@@ -54,6 +57,12 @@ def main():
     for words, method in (("spawn", "spawn"), ("by itself", None)):
         ours = with_replay, spawn, number, method
         compare(f"{words:<11} replay", ours, (bare, spawn, number))
+    if "fork" in multiprocessing.get_all_start_methods():
+        for name in LOADED_BY_A_KERNEL:
+            importlib.import_module(name)
+        fork = multiprocessing.get_context("fork")
+        number = fork.Value("i", 0)
+        compare("fork, large run   ", (with_run, fork, number), (bare, fork, number))
 
 
 def compare(words, *calls):

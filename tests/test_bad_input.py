@@ -4,15 +4,17 @@ import multiprocessing
 import os
 import sys
 from collections import Counter
+from functools import partial
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from IPython.core.interactiveshell import InteractiveShell
 
 import shmlib
 from conftest import FAST
 from shmlib import explorers, figures, stopwatch, transports
+from shmlib.engine.arguments import checked_workers
 from shmlib.notebook.exercises import magics
 from shmlib.workers import counter
 
@@ -114,6 +116,36 @@ def test_the_workers_and_what_is_shared(verb, nonsense):
             return
         with pytest.raises(TypeError, match="shared object 1 is"):
             function(*first, [counter.increment], nonsense, **options)
+
+
+NAMES = st.sampled_from("abcd")
+PARAMETERS = ("{}", "{}=0", "/", "*", "*rest", "**others")
+
+
+@settings(few, max_examples=500)
+@given(
+    parameters=st.lists(st.tuples(st.sampled_from(PARAMETERS), NAMES), max_size=5),
+    filled=st.integers(0, 3),
+    keywords=st.sets(NAMES, max_size=3),
+    handed=st.integers(0, 3),
+)
+def test_a_worker_is_refused_exactly_where_a_call_of_it_would_be(
+    parameters, filled, keywords, handed
+):
+    source = ", ".join(pattern.format(name) for pattern, name in parameters)
+    try:
+        worker = eval(f"lambda {source}: None")
+    except SyntaxError:
+        assume(False)
+    worker = partial(worker, *range(filled), **dict.fromkeys(keywords))
+    shared = [object() for _ in range(handed)]
+    try:
+        worker(*shared)
+    except TypeError:
+        with pytest.raises(TypeError, match=r"was handed|has filled in"):
+            checked_workers([worker], shared)
+    else:
+        assert checked_workers([worker], shared) == [worker]
 
 
 @few

@@ -1,5 +1,6 @@
 """The arguments of run, replay and explore, checked in the parent before a process starts."""
 
+import functools
 import inspect
 import multiprocessing
 import pickle
@@ -8,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from itertools import islice
 from multiprocessing.reduction import ForkingPickler
+from types import FunctionType
 from typing import Any
 
 from ..memory.objects import Shared
@@ -17,8 +19,19 @@ from .hints import Invariant, Worker
 
 # Seconds. What waits for a process counts milliseconds in 32 bits.
 LONGEST = 1_000_000
+METHODS = multiprocessing.get_all_start_methods()
 # Each worker has a letter.
 MOST = len(string.ascii_uppercase)
+# What leaves open how a function is called, and what is not run by a call.
+_UNSURE = (
+    inspect.CO_VARARGS
+    | inspect.CO_VARKEYWORDS
+    | inspect.CO_GENERATOR
+    | inspect.CO_COROUTINE
+    | inspect.CO_ASYNC_GENERATOR
+)
+# From Python 3.14 on, an argument of a partial that is filled in later.
+_PLACEHOLDER = type(getattr(functools, "Placeholder", ...))
 # What pickle and multiprocessing raise where something cannot be sent.
 UNSENDABLE = (pickle.PicklingError, TypeError, AttributeError, ValueError, RuntimeError)
 
@@ -57,25 +70,52 @@ def checked_workers(workers: Iterable[Worker], shared: Sequence[Shared]) -> list
             f"{'more' if workers else 'none'}"
         )
     for number, worker in enumerate(workers):
-        letter = string.ascii_uppercase[number]
-        if any(worker is known for known in workers[:number]):
-            continue
-        if not callable(worker):
-            raise TypeError(f"worker {letter} must be a function, not {short_repr(worker)}")
-        _check_runs(letter, worker)
-        try:
-            parameters = inspect.signature(worker)
-        except ValueError:
-            continue  # a function written in C may have no signature
-        try:
-            parameters.bind(*shared)
-        except TypeError as error:
-            raise TypeError(
-                f"worker {letter} is {worker_name(worker)}{parameters} and was handed "
-                f"{counted(len(shared), 'shared object')}: {error}. Fill in the other arguments "
-                f"with functools.partial({worker_name(worker)}, ...)"
-            ) from None
+        if not any(worker is known for known in workers[:number]) and not _fits(worker, shared):
+            _check_worker(string.ascii_uppercase[number], worker, shared)
     return workers
+
+
+def _fits(worker, shared):
+    """True where a worker is a plain function, or a partial of one, that can surely be called."""
+    function, args, keywords = worker, (), {}
+    if type(worker) is partial:
+        function, args, keywords = worker.func, worker.args, worker.keywords
+    plain = type(function) is FunctionType and not vars(function)  # where it may be marked as async
+    if not plain or function.__code__.co_flags & _UNSURE:
+        return False
+    code, given = function.__code__, len(args) + len(shared)
+    names = code.co_varnames[: code.co_argcount]
+    needed = names[given : len(names) - len(function.__defaults__ or ())]
+    return (
+        code.co_posonlyargcount == code.co_kwonlyargcount == 0
+        and given <= len(names)
+        and set(needed) <= keywords.keys() <= set(names[given:])
+        and _PLACEHOLDER not in map(type, args)
+    )
+
+
+def _check_worker(letter, worker, shared):
+    if not callable(worker):
+        raise TypeError(f"worker {letter} must be a function, not {short_repr(worker)}")
+    _check_runs(letter, worker)
+    try:
+        parameters = inspect.signature(worker)
+    except ValueError as error:
+        if not isinstance(error.__cause__, TypeError):
+            return  # a function written in C may have no signature
+        function = plain_function(worker)
+        raise TypeError(
+            f"worker {letter} is {worker_name(worker)}{inspect.signature(function)}, and what "
+            f"functools.partial has filled in does not fit: {error.__cause__}"
+        ) from None
+    try:
+        parameters.bind(*shared)
+    except TypeError as error:
+        raise TypeError(
+            f"worker {letter} is {worker_name(worker)}{parameters} and was handed "
+            f"{counted(len(shared), 'shared object')}: {error}. Fill in the other arguments "
+            f"with functools.partial({worker_name(worker)}, ...)"
+        ) from None
 
 
 def _check_runs(letter, worker):
@@ -155,10 +195,9 @@ def fitting_start_method(carried: Iterable[Any], asked: str | None) -> str:
         carried: the shared objects, see `carried.shared_in`.
         asked: the one that is asked for, or None.
     """
-    methods = multiprocessing.get_all_start_methods()
-    if asked is not None and asked not in methods:
+    if asked is not None and asked not in METHODS:
         kind = ValueError if isinstance(asked, str) else TypeError
-        raise kind(f"start_method must be one of {', '.join(methods)}, not {short_repr(asked)}")
+        raise kind(f"start_method must be one of {', '.join(METHODS)}, not {short_repr(asked)}")
     forked = {lock._is_fork_ctx for item in carried for lock in _locks(item)}
     if asked is None:
         if forked == {True, False}:

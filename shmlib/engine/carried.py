@@ -17,7 +17,7 @@ _SHARING = {
     f"multiprocessing.{name}"
     for name in ("synchronize", "queues", "connection", "managers", "shared_memory")
 }
-_CLOSED = type | ModuleType | FunctionType | int | float | str | bytes
+_CLOSED = (int, float, str, bytes, type(None), FunctionType, type, ModuleType)
 
 
 def is_shared(item: object) -> bool:
@@ -35,10 +35,10 @@ def parts(item: Any, name: str = "", depth: int = 0) -> Iterator[tuple[Any, str]
     if depth > DEEPEST:
         return
     yield item, name
+    if isinstance(item, _CLOSED) or is_shared(item):
+        return
     held: list[tuple[Any, str]]
-    if is_shared(item) or isinstance(item, _CLOSED):
-        held = []
-    elif isinstance(item, partial):
+    if isinstance(item, partial):
         held = [(value, key) for key, value in item.keywords.items()]
         held += [(value, f"argument[{place}]") for place, value in enumerate(item.args)]
         held.append((item.func, name))

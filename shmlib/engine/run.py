@@ -101,13 +101,15 @@ def run(
     awaited = awaited_of(carried)
     locks = [(item, lock, is_taken(lock)) for item in awaited for lock in locks_in(item)]
     slept_on = [item for item in awaited if has_sleepers(item)]
-    crew = []
+    crew = [
+        Member(letter, worker)
+        for letter, worker in zip(string.ascii_uppercase, workers, strict=False)
+    ]
     began = time.perf_counter()
     try:
         with StopButton(), SigintBlocked():
-            for letter, worker in zip(string.ascii_uppercase, workers, strict=False):
-                crew.append(Member(letter, worker))
-                crew[-1].start(context, worker, shared)
+            for member in crew:
+                member.start(context, member.worker, shared)
         late = _wait(crew, timeout)
         seconds = time.perf_counter() - began
     finally:

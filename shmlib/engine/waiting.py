@@ -1,5 +1,8 @@
 """Waiting for processes: with the stop button in mind, and never without a limit."""
 
+# The names that `signal` puts around each call take ten times as long.
+import _signal  # type: ignore[import-not-found]
+import select
 import signal
 import sys
 import threading
@@ -22,13 +25,23 @@ def wait(sources: Iterable[Any], seconds: float) -> list[Any]:
     On Windows a wait is not woken by the stop button, so it is cut into slices there.
     """
     if not WINDOWS:
-        return connection.wait(sources, seconds)
+        return _poll(sources, seconds)
     deadline = time.monotonic() + seconds
     while True:
         left = deadline - time.monotonic()
         ready = connection.wait(sources, max(0, min(left, SLICE)))
         if ready or left <= SLICE:
             return ready
+
+
+def _poll(sources, seconds):
+    # That of multiprocessing makes a selector each time, which takes far longer.
+    poll, by_number = select.poll(), {}
+    for source in sources:
+        number = source if isinstance(source, int) else source.fileno()
+        by_number[number] = source
+        poll.register(number, select.POLLIN)
+    return [by_number[number] for number, _ in poll.poll(max(0, seconds) * 1000)]
 
 
 class StopButton:
@@ -46,16 +59,16 @@ class StopButton:
         if self._depth == 1:
             self._came = self._waiting = False
             alone = threading.current_thread() is threading.main_thread()
-            handler = signal.getsignal(signal.SIGINT) if alone else None
+            handler = _signal.getsignal(signal.SIGINT) if alone else None
             self._handler: Any = handler if callable(handler) else None
             if self._handler:
-                signal.signal(signal.SIGINT, self._hold)
+                _signal.signal(signal.SIGINT, self._hold)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._depth -= 1
         if self._depth == 0 and self._handler:
-            signal.signal(signal.SIGINT, self._handler)
+            _signal.signal(signal.SIGINT, self._handler)
             if self._came:
                 self._handler(signal.SIGINT, None)
 
@@ -87,8 +100,8 @@ class SigintBlocked:
 
     def __enter__(self) -> None:
         if not WINDOWS:
-            self._mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            self._mask = _signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
     def __exit__(self, *_: object) -> None:
         if not WINDOWS:
-            signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
+            _signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)

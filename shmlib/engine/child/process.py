@@ -1,6 +1,9 @@
 """How a worker's process begins: its output is captured, it runs, its result is sent back."""
 
+# The names that `signal` puts around each call take ten times as long.
+import _signal  # type: ignore[import-not-found]
 import ctypes
+import functools
 import io
 import multiprocessing
 import os
@@ -18,7 +21,8 @@ _PR_SET_PDEATHSIG = 1  # of Linux, prctl(2)
 _prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 _ENGINE = os.path.dirname(os.path.dirname(__file__))
 _REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(__file__))))
-
+# Results of these types hold nothing that only the pickler of multiprocessing can send.
+_PLAIN = {type(None), bool, int, float, str, bytes}
 
 # What a process sends when it ends: ("returned", the result), or what went wrong ("raised",
 # "unreturnable", "unimportable"), the exception in words, and its traceback.
@@ -48,9 +52,9 @@ class UnimportableError(Exception):
 
 def begin(results: Connection, prints: Connection, job: Job) -> None:
     _capture(prints)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its workers itself
+    _signal.signal(signal.SIGINT, _signal.SIG_IGN)  # the parent ends its workers itself
     if not _WINDOWS:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        _signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     end_with_parent()
     kind = "unimportable"
     try:
@@ -71,7 +75,8 @@ def begin(results: Connection, prints: Connection, job: Job) -> None:
 
 def send(pipe: Connection, message: Result) -> None:
     """Send a message so that the parent can read it piece by piece and never waits for it."""
-    data = bytes(ForkingPickler.dumps(message))
+    dumps = pickle.dumps if type(message[1]) in _PLAIN else ForkingPickler.dumps
+    data = bytes(dumps(message))
     data = len(data).to_bytes(8, "little") + data
     if _WINDOWS:
         pipe.send_bytes(data)
@@ -86,6 +91,17 @@ def message_in(data: bytes | bytearray) -> Result | None:
     return pickle.loads(memoryview(data)[8:]) if 8 <= len(data) == size + 8 else None
 
 
+@functools.cache
+def prepare_output() -> io.TextIOWrapper:
+    """Make ahead what a worker writes with: this takes far longer once the process is a copy."""
+    ends = os.pipe()
+    raw = io.FileIO(ends[1], "w", closefd=False)
+    text = io.TextIOWrapper(raw, "utf-8", "backslashreplace", write_through=True)
+    for end in ends:
+        os.close(end)
+    return text
+
+
 def _capture(prints):
     """Send what this process writes to stdout and stderr through the pipe instead."""
     if _WINDOWS:
@@ -94,9 +110,8 @@ def _capture(prints):
     for number in (1, 2):
         os.dup2(prints.fileno(), number)
     prints.close()
-    raw = io.FileIO(1, "w", closefd=False)
-    text = io.TextIOWrapper(raw, "utf-8", "backslashreplace", write_through=True)
-    sys.stdout = sys.stderr = text
+    sys.stdout = sys.stderr = text = prepare_output()
+    text.buffer.__init__(1, "w", closefd=False)  # type: ignore[misc]
 
 
 class _PipeText(io.TextIOBase):
