@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from chromium import MISSING, find_browser, open_browser
-
 ROOT = Path(__file__).parent.parent
 # For tests in which the start method does not matter: under fork a process starts at once.
 FAST = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
@@ -18,6 +16,8 @@ FAST = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn
 
 @pytest.fixture(scope="session")
 def browser():
+    from chromium import MISSING, find_browser, open_browser
+
     if find_browser() is None:
         if os.environ.get("CI") == "true":
             pytest.fail(MISSING)

@@ -5,6 +5,7 @@ python tests/test_oracle.py 2000 7      draws others: 7 is the seed, else 0
 """
 
 import os
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -188,6 +189,13 @@ def test_the_model_knows_what_is_known():
 
 
 # ------------------------------------------------------------------------- many of them
+
+
+def test_the_command_compares_so_many_programs():
+    command = [sys.executable, __file__, "3"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("3 programs, ") and " 0 different" in done.stdout
 
 
 def compare_some(seed, number):
