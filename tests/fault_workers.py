@@ -86,8 +86,7 @@ def close_all_and_end():
 def half_a_message():
     """Write half a message into every pipe and socket there is, and stall.
 
-    But not into that by which CPython's fork server lives: it ends there by an assertion. (The
-    zygote does so too, and is made anew.)
+    But not into that by which CPython's fork server lives: it would end by an assertion.
     """
     of_cpython = multiprocessing.current_process()._start_method == "forkserver"
     life = forkserver._forkserver._forkserver_alive_fd if of_cpython else None

@@ -14,7 +14,7 @@ import time
 from array import array
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import synchronize
+from multiprocessing import resource_tracker, synchronize
 from time import sleep
 from typing import NamedTuple
 
@@ -905,3 +905,10 @@ def take_a_lock_twice(lock):
 
 def kill_on_arrival(number):
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def write_into_all_files(number):
+    for descriptor in {*range(3, 64)} - {resource_tracker.getfd()}:
+        with contextlib.suppress(OSError):
+            os.write(descriptor, b"?")
+    os._exit(3)

@@ -6,14 +6,17 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 import psutil
 import pytest
 
 import stepping_workers as w
-from shmlib import explore, replay
+from shmlib import WorkerError, explore, replay
 
 if sys.platform == "linux":
+    import resource
+
     from shmlib.engine.child import zygote
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere workers are spawned")
@@ -61,7 +64,7 @@ def test_a_worker_is_as_under_spawn():
         copied.pop(name, None)
         spawned.pop(name, None)
     differ = {name for name in copied | spawned if copied.get(name) != spawned.get(name)}
-    assert differ == {"parent", "files"}  # it is the child of another, and has its pipes
+    assert differ == {"parent"}  # it is the child of another
     assert copied["hash"] == hash_in_a_new_interpreter()
 
 
@@ -120,6 +123,33 @@ def test_one_that_was_stopped_is_ended_in_time(monkeypatch):
     replay("", [w.idle], SPAWN.Value("i", 0))
     (after,) = zygotes(psutil.Process())
     assert after.pid != before.pid
+
+
+def test_no_worker_writes_into_its_pipes():
+    returned_by(w.surroundings)
+    before = zygotes(psutil.Process())
+    with pytest.raises(WorkerError):
+        replay("A", [w.write_into_all_files], SPAWN.Value("i", 0))
+    returned_by(w.surroundings)
+    assert zygotes(psutil.Process()) == before
+
+
+def test_a_want_of_files_does_not_end_it():
+    number = SPAWN.Value("i", 0)
+    replay("", [w.idle], number)
+    before = zygotes(psutil.Process())
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files = [open(os.devnull) for _ in range(20)]  # noqa: SIM115
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(file.fileno() for file in files) + 1, hard))
+    try:
+        while files:
+            files.pop().close()
+            with suppress(OSError):
+                replay("", [w.idle], number)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    replay("", [w.idle], number)
+    assert zygotes(psutil.Process()) == before
 
 
 def test_one_that_cannot_fork_is_told_with_the_remedy(monkeypatch):

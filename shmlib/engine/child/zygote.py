@@ -9,6 +9,7 @@ what the user says, and the hash seed of this one is fixed (see `stepper`).
 
 import os
 import signal
+import socket
 import sys
 import threading
 from multiprocessing import connection, context, forkserver, popen_forkserver
@@ -64,9 +65,11 @@ class Zygote:
         """Have a copy made, as `multiprocessing.forkserver` does.
 
         Raises:
+            OSError: there is no file left.
             TimeoutError: it did not answer.
         """
         self.ensure_running()
+        _check_room()
         try:
             return self._server.connect_to_new_process(descriptors)
         except (ConnectionError, EOFError):  # it is about to end, whoever ends it
@@ -99,6 +102,13 @@ class Zygote:
         server, self._server = self._server, None
         if server is not None and server._forkserver_alive_fd is not None:
             os.close(server._forkserver_alive_fd)  # else it would outlive the process that made it
+
+
+def _check_room():
+    # CPython's fork server ends where one that has connected has no file left for its pipes.
+    with socket.socket(socket.AF_UNIX):
+        for end in (*os.pipe(), *os.pipe()):
+            os.close(end)
 
 
 def _loads():
@@ -134,11 +144,19 @@ class _Process(context.ForkServerProcess):
         return {**vars(self), "_now": (dict(os.environ), os.sched_getaffinity(0))}
 
     def __setstate__(self, state):
+        _close_the_life_of_the_zygote()
         environment, processors = state.pop("_now")
         os.environ.clear()  # it is that of the time when the zygote was made
         os.environ.update(environment)
         os.sched_setaffinity(0, processors)
         vars(self).update(state)
+
+
+def _close_the_life_of_the_zygote():
+    # A process of spawn has no such pipe, and a worker that wrote into it would end the zygote.
+    server: Any = forkserver._forkserver
+    os.close(server._forkserver_alive_fd)
+    server._forkserver_alive_fd = None
 
 
 class CopyingContext(context.ForkServerContext):
