@@ -8,9 +8,10 @@ from shmlib.notebook.exercises.exercise import exercises_of
 
 INTRO = """## Exercises
 
-Write your answer in place of the `...` and run the cell. It is checked at once: where processes
-share something, in every interleaving. `%hint {first}` gives you a hint, and one more each time;
-`%progress` shows what you have done. If you know all this already, do the last one."""
+Write your answer in place of the `...` and run the cell. It is checked at once, and where processes
+share something, in every possible order of their steps. `%hint {first}` gives you a hint, and one
+more each time; `%progress` shows what you have done. If you know all this already, do the last
+one."""
 
 
 def place(notebook, page):

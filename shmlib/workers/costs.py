@@ -13,7 +13,7 @@ def add_to_own(times):
 
 
 def add_in_blocks(number, times, grain):
-    """Add 1 so many times, taking the lock once for `grain` additions."""
+    """Add 1, `times` times over, taking the lock once for `grain` additions."""
     inside = number.get_obj()
     for start in range(0, times, grain):
         with number.get_lock():
@@ -31,7 +31,7 @@ def add_and_merge(number, times):
 
 
 def add_to_item(numbers, place, times):
-    """Add 1 to an item of a RawArray so many times; there is no lock."""
+    """Add 1 to an item of a RawArray, `times` times over; there is no lock."""
     for _ in range(times):
         numbers[place] += 1
 

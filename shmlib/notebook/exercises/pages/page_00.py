@@ -147,13 +147,13 @@ schedule = "ABBA"
     notes=("Ask: Is there another such order? Not if A begins; `BABA` and `BAAB` begin with B.",),
 )
 
-MEND = Exercise(
+FIX = Exercise(
     number="00.3",
-    title="Mend the bank",
+    title="Fix the bank",
     minutes=4,
     task="""
 Two processes run `pay_in` on one account, each with amounts of its own, and sometimes money gets
-lost. Mend `pay_in` so that every amount reaches the account, in whatever order the processes take
+lost. Fix `pay_in` so that every amount reaches the account, in whatever order the processes take
 their steps.
 """,
     start="""
@@ -344,4 +344,4 @@ schedule = "ABAAAB"
     notes=("Ask: Who pays for a process that reads early and writes late?",),
 )
 
-EXERCISES = (BALANCES, WITHDRAWAL, MEND, FORGET)
+EXERCISES = (BALANCES, WITHDRAWAL, FIX, FORGET)

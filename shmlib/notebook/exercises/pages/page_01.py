@@ -105,7 +105,7 @@ HITS = Exercise(
     minutes=4,
     task="""
 A colleague counts the visitors of a web page. Under fork her counter is right; under spawn it
-stays at 0, because each child makes a `hits` of its own. Mend `count_hit`, so that the parent can
+stays at 0, because each child makes a `hits` of its own. Fix `count_hit`, so that the parent can
 hand it the Value to count in: `count_hit(hits)`. Two processes run it at the same time.
 """,
     start="""
@@ -356,9 +356,10 @@ HAND_OVER = Exercise(
     minutes=6,
     task="""
 `convert` doubles small prices. The parent would like to set `rate`, and to see in `changed` which
-prices it was: neither works under every start method. Write it anew as
+prices were changed. Neither works under every start method. Rewrite it as
 `convert(prices, changed, rate)`: it multiplies each price below 100 in the Array `prices` by
-`rate`, sets the same place of the Array `changed` to 1, and returns how many prices it has changed.
+`rate`, sets the item at the same place in the Array `changed` to 1, and returns how many prices it
+has changed.
 """,
     start="""
 rate = 2

@@ -90,7 +90,7 @@ PAY = Exercise(
     minutes=3,
     task="""
 `pay(account, price)` should take the price from the account if there is enough money, and return
-True if it has paid, and False otherwise. It pays when it shouldn't, and nobody gets an error. Mend
+True if it has paid, and False otherwise. It pays when it shouldn't, and nobody gets an error. Fix
 it. (There is only one process, so you need no lock yet.)
 """,
     start="""
@@ -272,8 +272,8 @@ COOL = Exercise(
     title="Turn the heating down",
     minutes=5,
     task="""
-Write `cool(temperature, degrees)`: it lowers the temperature, a Value of `"d"`, by so many degrees,
-and returns the temperature that it has left behind. Two processes run it at the same time.
+Write `cool(temperature, degrees)`: it lowers the temperature, a Value of `"d"`, by `degrees`, and
+returns the new temperature. Two processes run it at the same time.
 """,
     start="""
 def cool(temperature, degrees):
@@ -428,7 +428,7 @@ POOL = Exercise(
     task="""
 A pool will call `keep(account)` once in each of its processes, as its initializer, and then do
 tasks with `spend(amount)`. Write both. A task takes the amount from the account and returns True;
-if that would overdraw the account, it leaves it as it is and returns False.
+if that would overdraw the account, it leaves the account as it is and returns False.
 """,
     start="""
 def keep(shared):
@@ -651,7 +651,8 @@ def spend(amount):
     ),
     notes=(
         "Ask: Why can't the account be an argument of `spend`? Tasks are sent through a queue.",
-        "Watch for: `global` in `spend` and not in `keep`. Only who sets the name needs it.",
+        "Watch for: `global` in `spend` and not in `keep`. Only the function that sets the name "
+        "needs it.",
     ),
 )
 

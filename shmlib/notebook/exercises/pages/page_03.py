@@ -134,7 +134,8 @@ FILLERS = Exercise(
     task="""
 Make `fillers`, a list of four workers for an Array of twelve items. The first puts the number 1
 into the items 0 to 2, the second 2 into the items 3 to 5, and so on. `arrays.fill` takes `numbers`,
-`start`, `stop` and `value`, and fills the items from `start` up to, and without, `stop`.
+`start`, `stop` and `value`, and fills the items from `start` up to, but not including,
+`stop`.
 """,
     start="""
 from functools import partial
@@ -312,7 +313,7 @@ WIPE = Exercise(
     minutes=3,
     task="""
 A password is kept in an Array of `"c"`. `wipe(secret)` should set every byte of it to zero,
-whatever its length and whatever was in it. It leaves something behind. Mend it.
+whatever its length and whatever was in it. It leaves something behind. Fix it.
 """,
     start="""
 def wipe(secret):

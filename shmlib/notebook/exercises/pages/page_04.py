@@ -45,7 +45,7 @@ Give each of these the typecode with the fewest bytes that is right on every sys
 - `age`, in years, from 0 to 150
 - `port`, the number of a network port, from 0 to 65,535
 - `balance`, in cents, from 5,000 euros below zero to 50 million euros
-- `tide`, in metres, such as -1.234, from -9.999 to 9.999
+- `tide`, in metres, right to the millimetre, from -9.999 to 9.999
 """,
     start="""
 age = ...
@@ -255,9 +255,9 @@ BRIGHTEN = Exercise(
     title="Brighten a picture",
     minutes=4,
     task="""
-`brighten(pixels, start, stop, by)` adds `by` to the pixels from `start` up to, and without, `stop`,
-in an Array of `"B"`. Bright pixels turn dark, and if `by` is negative, dark ones turn bright. Mend
-it: no pixel may leave the range from 0 to 255. Two workers have a part each.
+`brighten(pixels, start, stop, by)` adds `by` to the pixels from `start` up to, but not including,
+`stop`, in an Array of `"B"`. Bright pixels turn dark, and if `by` is negative, dark ones turn
+bright. Fix it: no pixel may leave the range from 0 to 255. Two workers have a part each.
 """,
     start="""
 def brighten(pixels, start, stop, by):
@@ -389,10 +389,11 @@ STATION = Exercise(
     title="A record of your own",
     minutes=7,
     task="""
-A weather station keeps a record: `readings`, how many temperatures it was told, up to ten billion;
-`coldest` and `warmest`, in degrees, as exact as a Python float. Write the Structure `Station`, with
-its fields in this order, and a worker `note(station, celsius)` that takes in one more temperature.
-Two processes run it, and whoever takes the lock must find three fields that belong together.
+A weather station keeps a record: `readings`, how many temperatures it has been given, up to ten
+billion; `coldest` and `warmest`, in degrees, as exact as a Python float. Write the Structure
+`Station`, with its fields in this order, and a worker `note(station, celsius)` that takes in one
+more temperature. The record already holds at least one temperature. Two processes run it, and
+whoever takes the lock must find three fields that belong together.
 """,
     start="""
 import ctypes

@@ -113,8 +113,8 @@ degrees, and B 30.
 {_numbered(weather.report)}
 ```
 
-At which number does it end if an update is lost? In which line does A read what is soon out of
-date (`reads`), and in which does it then do the harm (`writes`)?
+At which number does it end if it goes wrong? In which line does A read what is soon out of date
+(`reads`), and in which line does it then do the harm (`writes`)?
 """,
     start="""
 ends = ...
@@ -255,9 +255,10 @@ NEVER_TORN = Exercise(
     minutes=6,
     task="""
 A clock, a RawValue of the type `clock.Time`, shows 9:59. Worker A runs `clock.strike_ten`, while B
-and C run `clock.look` and return an hour and a minute. Write the invariant `never_torn(time,
-results)`: True if B and C have both seen a time that the clock really showed, and False otherwise.
-`results` holds what A, B and C have returned, such as `(None, (9, 59), (10, 0))`.
+and C run `clock.look` and return an hour and a minute. Write the check `never_torn(time, results)`:
+it returns True if B and C have each seen either the old time or the new one, and False if either of
+them has seen a mixture. `results` holds what A, B and C have returned, such as `(None, (9, 59),
+(10, 0))`.
 """,
     start="""
 def never_torn(time, results):

@@ -323,7 +323,7 @@ RECEIPT = Exercise(
     task="""
 `sell(tickets, receipt, place)` takes a ticket from `tickets`, a Value, and then fills in its own
 three lines of `receipt`, an Array without a lock, with the number of the ticket. It is right, but
-slow: while one worker fills in its lines, all others wait. Mend that. No ticket may be sold twice.
+slow: while one worker fills in its lines, all others wait. Fix that. No ticket may be sold twice.
 """,
     start="""
 def sell(tickets, receipt, place):

@@ -101,12 +101,12 @@ text = 16
 
 PAST = Exercise(
     number="07.2",
-    title="Mend what goes past the lock",
+    title="Fix what goes past the lock",
     minutes=5,
     task="""
-`add(numbers, times)` adds 1 to the first item of an Array so many times. It is fast, because it
-works on the ctypes object under the wrapper. But two workers that run it lose additions, although
-the Array has a lock. Mend it. You may go on using `get_obj()`.
+`add(numbers, times)` adds 1 to the first item of an Array, `times` times over. It is fast, because
+it works on the ctypes object under the wrapper. But two workers that run it lose additions,
+although the Array has a lock. Fix it. You may go on using `get_obj()`.
 """,
     start="""
 def add(numbers, times):
@@ -438,14 +438,14 @@ def right_half(numbers):
 
 INVERT = Exercise(
     number="07.4",
-    title="Work on, though the lock is gone",
+    title="Carry on without the lock",
     minutes=6,
     task="""
-A process has ended without giving back the lock of `pixels`, an Array of `"B"`, and nobody will get
-that lock any more. The picture can still be saved: `invert(pixels, start, stop)` turns each pixel
-from `start` up to, but not including, `stop` into 255 minus what it was. Two workers each have a
-part of their own. Mend `invert` so that it needs no lock. (Without NumPy: `explore` can't see its
-steps.)
+A process has ended without giving back the lock of `pixels`, an Array of `"B"`, and nobody will
+ever get that lock again. The picture can still be saved: `invert(pixels, start, stop)` turns each
+pixel from `start` up to, but not including, `stop` into 255 minus what it was. Two workers each
+have a part of their own. Fix `invert` so that it needs no lock. (Without NumPy: `explore` can't see
+its steps.)
 """,
     start="""
 def invert(pixels, start, stop):

@@ -638,8 +638,8 @@ WORK = Exercise(
     title="Share the work out",
     minutes=6,
     task="""
-Write `work(following, numbers)`. `following` is a Value: the place of the next number that nobody
-has doubled. `numbers` is an Array without a lock. A worker takes the next place, doubles the number
+Write `work(following, numbers)`. `following` is a Value: the next place that nobody has
+taken yet. `numbers` is an Array without a lock. A worker takes the next place, doubles the number
 there, and begins again, until there is no place left; then it returns the list of its places. Two
 or three workers do so at once. No number may be doubled twice, and while one is being doubled, the
 others must be able to take a place and double theirs.

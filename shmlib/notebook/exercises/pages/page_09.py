@@ -170,11 +170,11 @@ schedule = "".join(letter * 4 for letter in "ABC") + "ABC"
 
 SWAP = Exercise(
     number="09.3",
-    title="Mend the swap",
+    title="Fix the swap",
     minutes=6,
     task="""
 `swap(cells, locks, i, j)` exchanges two items of an Array; there is a plain Lock for each item, and
-whoever touches an item must hold its lock. Two swaps at once can deadlock. Mend it. Swaps of other
+whoever touches an item must hold its lock. Two swaps at once can deadlock. Fix it. Swaps of other
 items must still be able to go on at the same time, and `i` and `j` may be the same.
 """,
     start="""

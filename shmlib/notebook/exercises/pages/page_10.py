@@ -221,7 +221,7 @@ MERGE = Exercise(
     task="""
 `count_even(total, numbers)` adds to `total`, a Value, how many of its `numbers` are even. It is
 right, but takes the lock for each of them. Make it cheap: the lock is taken at most once, and the
-shared number is read and written once. How fast it is, is not measured; its steps are counted.
+shared number is read and written once. Its speed isn't measured; its steps are counted.
 """,
     start="""
 def count_even(total, numbers):
@@ -390,9 +390,9 @@ TALLY = Exercise(
     task="""
 `counts` is an Array of two numbers: how many even and how many odd numbers were seen. A progress
 bar looks at it. Write `tally(counts, numbers, grain)`: it counts its `numbers` by itself and, after
-every `grain` of them, adds to `counts` what is new. If some are left at the end, it adds them too.
-The lock is taken once for each block, never in vain, and a block costs at most four accesses to
-`counts`.
+every `grain` of them, adds the new counts to `counts`. If some are left at the end, it adds them
+too. The lock is taken once for each block, never for nothing, and a block costs at most four
+accesses to `counts`.
 """,
     start="""
 def tally(counts, numbers, grain):

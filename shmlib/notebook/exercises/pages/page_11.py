@@ -27,9 +27,9 @@ OWNERS = Exercise(
     minutes=4,
     task="""
 `image` is an Array of rows, each `width` bytes long. Write `mark(image, width, place, workers)`:
-worker number `place` of so many `workers` (the first is 0) writes `place + 1` to every byte of its
-own rows. The plan is yours. Every row must have exactly one owner, and no worker may have two rows
-more than another, however many rows there are.
+worker number `place` out of `workers` (the first is 0) writes `place + 1` to every byte of its
+own rows. The plan is yours. Every row must have exactly one owner, and no two workers may differ by
+more than one row, however many rows there are.
 """,
     start="""
 def mark(image, width, place, workers):
@@ -171,11 +171,11 @@ def _given_out(before: int, height: int) -> Callable[..., bool]:
 
 BLOCKS = Exercise(
     number="11.2",
-    title="Mend the shared counter",
+    title="Fix the shared counter",
     minutes=5,
     task="""
 `take_block(next_row, height, size)` takes the next `size` free rows of a picture with `height`
-rows, or what is left of them, perhaps nothing, and returns them as a list. Alone it is right. Mend
+rows, or what is left of them, perhaps nothing, and returns them as a list. Alone it is right. Fix
 it so that several workers can use it at once: each row is given out exactly once.
 """,
     start="""

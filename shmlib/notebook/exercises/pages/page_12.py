@@ -34,7 +34,8 @@ PREDICT = Exercise(
     task="""
 What is read, in the end? `kept` is the item of `ShareableList([b"10\\0\\0"])`; `managed` is
 `manager.Value("b", 300).value`, and `wrapped` is `mp.Value("b", 300).value`. For `added`, three
-workers run `overlap.add_after_all_have_read` once each, on a Manager's number that was 0.
+workers run `overlap.add_after_all_have_read` once each, with a Barrier for three, on a Manager's
+number that starts at 0.
 """,
     start="""
 kept = ...
@@ -339,8 +340,8 @@ REDUCE = Exercise(
 Numbers lie on many machines, a part on each. Write three functions with which an engine finds the
 mean of them all: `summarize(part)` runs on each machine, and is handed its list of numbers, perhaps
 an empty one; `merge(one, other)` puts two summaries together, or what was merged before, in
-whatever order they come; `finish(summary)` returns the mean. What is in a summary is up to you, if
-only it is small.
+whatever order they come; `finish(summary)` returns the mean. What is in a summary is up to you, as
+long as it is small.
 """,
     start="""
 def summarize(part):

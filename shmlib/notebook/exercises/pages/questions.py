@@ -171,10 +171,10 @@ def _counter(number, n):
 
     largest = n.start + n.processes * n.times
     smallest = n.start + min(n.times, 2)
-    each = {1: "once", 2: "twice"}[n.times]
+    each, whole = {1: "once", 2: "twice"}[n.times], {2: "both", 3: "all three"}[n.processes]
     task = f"""
 `counter` is a `Value` in shared memory, which holds {n.start}. {_COUNT[n.processes]} processes run
-`counter.value += 1` at the same time, each of them {each}, and all of them end without an error.
+`counter.value += 1` at the same time, each of them {each}, and {whole} end without an error.
 What is the smallest number that `counter` can hold at the end, and what is the largest?
 """
     slips = {
