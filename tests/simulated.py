@@ -50,6 +50,10 @@ class SimulatedStepper:
         except model.Wrong:
             self.raised.add(letter)
 
+    def end_of(self, letter):
+        """Return how a worker has ended, in words, and what it returned."""
+        return f"raised {letter in self.raised}", self.results[letter]
+
     @property
     def pending(self):
         return {letter: _request(need) for letter, need in self._needs.items()}

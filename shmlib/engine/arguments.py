@@ -5,7 +5,7 @@ import inspect
 import multiprocessing
 import pickle
 import string
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import islice
 from multiprocessing.reduction import ForkingPickler
@@ -97,7 +97,7 @@ def _fits(worker, shared):
 def _check_worker(letter, worker, shared):
     if not callable(worker):
         raise TypeError(f"worker {letter} must be a function, not {short_repr(worker)}")
-    _check_runs(letter, worker)
+    check_runs(f"worker {letter}", worker)
     try:
         parameters = inspect.signature(worker)
     except ValueError as error:
@@ -118,8 +118,14 @@ def _check_worker(letter, worker, shared):
         ) from None
 
 
-def _check_runs(letter, worker):
-    function, name = plain_function(worker), worker_name(worker)
+def check_runs(what: str, function: Callable[..., object]) -> None:
+    """Raise TypeError for a function that a call does not run.
+
+    Args:
+        what: what it is, in words, such as "worker A".
+        function: the function.
+    """
+    name, function = worker_name(function), plain_function(function)
     if not isinstance(function, type) and not inspect.isroutine(function):
         function = type(function).__call__
     for is_kind, kind, remedy in (
@@ -129,7 +135,7 @@ def _check_runs(letter, worker):
     ):
         if is_kind(function):
             raise TypeError(
-                f"worker {letter} is {name}, {kind}: calling it runs nothing. "
+                f"{what} is {name}, {kind}: calling it runs nothing. "
                 f"Write a plain function{remedy}"
             )
 

@@ -11,7 +11,7 @@ from ..memory.objects import Shared
 from ..progress import Progress
 from ..shown import Shown
 from ..words import counted, number_words, schedule_words, short_number, short_repr
-from .arguments import check_flag, check_timeout, check_whole
+from .arguments import check_flag, check_runs, check_timeout, check_whole, checked_workers
 from .errors import sentence_alone
 from .hints import Invariant, Worker
 from .optimal import NotReducibleError, Optimal
@@ -262,10 +262,14 @@ def explore(
     check_whole("step_limit", step_limit)
     check_timeout(seconds, "seconds")
     for name, function in (("invariant", invariant), ("always", always)):
-        if function is not None and not callable(function):
+        if function is None:
+            continue
+        if not callable(function):
             raise TypeError(
                 f"{name} must be a function of the shared objects, not {short_repr(function)}"
             )
+        check_runs(name, function)
+    workers = checked_workers(workers, shared)
     options: dict[str, Any] = {"timeout": timeout, "start_method": start_method}
 
     def replay_again(schedule, outcome):
@@ -362,6 +366,8 @@ class _Search:
             estimate = at_random.estimate
         if every:
             self._add_livelocks(every)
+        for trace, *_ in list(self.found.values())[:1]:
+            walk.start(trace.schedule)  # once more: a worker may keep something from run to run
         return Exploration(
             self,
             complete=ended,

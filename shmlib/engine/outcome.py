@@ -114,7 +114,7 @@ class Outcome:
 
     @cached_property
     def _key(self):
-        return self.kind, _frozen(self.memory), _frozen(self.results), self.detail
+        return self.kind, frozen(self.memory), frozen(self.results), self.detail
 
     def __eq__(self, other):
         return self._key == other._key if isinstance(other, Outcome) else NotImplemented
@@ -219,7 +219,7 @@ def _row(items):
     return f"[{first}, ... {len(items):,} items]"
 
 
-def _frozen(value, depth=0):
+def frozen(value: Any, depth: int = 0) -> object:
     """Return a hashable stand-in for a result or the content of memory, equal for what is equal in
     type and content, whichever process it came from."""
     kind: Any = type(value)
@@ -235,13 +235,13 @@ def _frozen(value, depth=0):
         kinds = set(map(type, value))
         if len(kinds) == 1 and kinds <= _PLAIN - {float}:
             return kind.__name__, kinds.pop().__name__, tuple(value)
-        return kind.__name__, tuple(_frozen(item, depth + 1) for item in value)
+        return kind.__name__, tuple(frozen(item, depth + 1) for item in value)
     if isinstance(value, set | frozenset):
-        return kind.__name__, frozenset(_frozen(item, depth + 1) for item in value)
+        return kind.__name__, frozenset(frozen(item, depth + 1) for item in value)
     if isinstance(value, BaseException):
-        return kind.__name__, _frozen(value.args, depth + 1)
+        return kind.__name__, frozen(value.args, depth + 1)
     if kind.__eq__ is object.__eq__ and hasattr(value, "__dict__"):
-        return kind.__name__, _frozen(vars(value), depth + 1)
+        return kind.__name__, frozen(vars(value), depth + 1)
     try:
         hash(value)
     except TypeError:

@@ -29,7 +29,7 @@ from ..memory.objects import (
     memories_of,
     memory_of,
 )
-from ..words import schedule_words
+from ..words import schedule_words, short_repr
 from .arguments import check_builtins, check_timeout, checked_workers, fitting_start_method
 from .awaited import NOTIFY, PARENT, ConditionRules, LockRules, States, rules_of
 from .carried import parameter_names, shared_in
@@ -40,14 +40,14 @@ from .crew import GRACE, Member
 from .errors import WorkerError, WorkerTimeoutError, not_started, stay_taken
 from .handover import Handover
 from .hints import Worker
-from .outcome import Outcome, Step, Wait, content, without_addresses
+from .outcome import Outcome, Step, Wait, content, frozen, without_addresses
 from .sources import check_unchanged
 from .waiting import SigintBlocked, StopButton, wait
 
 # A schedule of so many steps that has not come to an end is cut.
 STEP_LIMIT = 1_000
 # Memory of more bytes than this is not compared after each step.
-LARGE = 4096
+LARGE = 1 << 20
 # Seconds that a process may take to start, at least, and how many more for each one beside it: it
 # depends on the machine, and not on the worker.
 START_LIMIT = 10.0
@@ -193,6 +193,13 @@ class Stepper:
             return self._deadlock()
         return self._outcome("error" if self._raised else "finished")
 
+    def end_of(self, letter: str) -> tuple[str, object]:
+        """Return how a worker has ended, in words, and a hashable stand-in for what it returned."""
+        if letter in self._raised:
+            return f"raising {self._raised[letter]}", None
+        result = self._results[letter]
+        return f"returning {without_addresses(short_repr(result))}", frozen(result)
+
     @property
     def cycle(self) -> Outcome | None:
         """The `Outcome` "livelock" where all is as it was earlier in this schedule, and those steps
@@ -297,6 +304,7 @@ class Stepper:
             # For each worker a hash of all that its steps have given.
             self._given_so_far = dict.fromkeys(self.letters, 0)
             self._changes = 0
+            self._hashed = -1, 0  # the memory, after so many changes
             self._quiet_since: int | None = None
             self._path: dict[int, tuple[int, int]] = {}
             self._able: list[list[str]] = []
@@ -530,8 +538,10 @@ class Stepper:
         ended = tuple(
             sorted((k, self._given_so_far[k]) for k in self.letters if k not in self.pending)
         )
-        memory = self._changes if self._large else b"".join(map(bytes, self._memories))
-        return hash((places, ended, memory, self._matter))
+        if self._hashed[0] != self._changes:
+            whole = self._changes if self._large else b"".join(map(bytes, self._memories))
+            self._hashed = self._changes, hash(whole)
+        return hash((places, ended, self._hashed[1], self._matter))
 
     def _hindrance(self, letter):
         """Return why a worker cannot go on, in words, or None."""

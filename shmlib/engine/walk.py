@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from multiprocessing import synchronize
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..memory.objects import Shared, awaited_names, awaited_of
 from .arguments import takes_results, worker_name
@@ -222,7 +222,7 @@ class Walk:
 
     def _check(self, after, letter):
         """See that a worker goes on as it did whenever all that it depends on was the same."""
-        now = self.stepper.pending.get(letter) or "its end"
+        now = self.stepper.pending.get(letter) or _End(*self.stepper.end_of(letter))
         before = self._follow_up.setdefault(after, now)
         if before != now and repr(before) != repr(now):  # NaN differs from itself
             worker = self.stepper.workers[self.stepper.letters.index(letter)]
@@ -233,6 +233,14 @@ class Walk:
                 "not on the clock or on globals that it changes",
                 worker=worker,
             )
+
+
+class _End(NamedTuple):
+    words: str
+    result: object
+
+    def __str__(self):
+        return f"its end, {self.words}"
 
 
 def _semaphores(stepper, shared):

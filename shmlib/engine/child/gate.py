@@ -39,8 +39,9 @@ from .messages import (
     WorkerEnd,
 )
 from .process import UnimportableError, described, raised_in
+from .reached import PLAIN
 from .views import Views
-from .whereabouts import PLAIN, Whereabouts, in_source
+from .whereabouts import Whereabouts, in_source
 
 # An abandoned worker that swallows this many reminders is ended.
 MOST_REMINDERS = 1000

@@ -1,27 +1,34 @@
 """Where a worker is in its source, and whether it can come back there with nothing changed.
 
-What a worker does next depends on the frames of its functions: where each is, its locals, what a
-half-computed expression has on its stack, how far its `for` loops have come. All of it is in the
-summary made here. Where something cannot be seen, there is no summary: then nothing may be
-concluded from a worker's coming back.
+What a worker does next depends on the frames of its functions: where each is, what its code can
+reach (see `reached`), what a half-computed expression has on its stack, how far its `for` loops
+have come. All of it is in the state made here. Where something cannot be seen, there is no state:
+then nothing may be concluded from a worker's coming back.
 """
 
+import _thread
 import dis
-import functools
 import os
 import sys
 import types
+from collections import Counter
 from multiprocessing import synchronize
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from .messages import Where
-from .views import View, name_of
+from .reached import reached_from
 
-PLAIN = frozenset((int, float, complex, bool, str, bytes, type(None)))
-# Locals of more items than this are not looked into.
-LONGEST_LOCAL = 200
-DEEPEST_LOCAL = 5
+# Functions whose frames go on after they have returned something.
+_RESUMED = sum(
+    flag
+    for flag, name in dis.COMPILER_FLAG_NAMES.items()
+    if name in ("GENERATOR", "COROUTINE", "ASYNC_GENERATOR")
+)
 _PASSED_OVER = (os.path.dirname(__file__), os.path.dirname(synchronize.__file__))
+
+
+# A `for` or `while` loop: its kind, and the place in the code that it jumps back to.
+Loop: TypeAlias = tuple[str, int]
 
 
 class Spot(NamedTuple):
@@ -30,13 +37,12 @@ class Spot(NamedTuple):
     Attributes:
         where: (file, first line of the function, line).
         order: larger for what comes later in its function.
-        loops: the loops around it, innermost first, each as (kind, place in the code); the kind is
-            "for" or "while".
+        loops: the loops around it, innermost first.
     """
 
     where: Where
     order: int
-    loops: tuple[tuple[str, int], ...]
+    loops: tuple[Loop, ...]
 
 
 class _Level(NamedTuple):
@@ -44,14 +50,17 @@ class _Level(NamedTuple):
 
     Attributes:
         frame, place: the frame, and the number of its place.
-        read: a hash of what was read since it last jumped back, part of which may be on its stack;
-            None where that cannot be seen.
+        lines: how many lines it had begun.
+        read: a hash of what was read that may be on its stack; None where that cannot be seen.
+        read_before: the same at the start of each loop around its place.
         state: a hash of all that determines how it goes on; None where that cannot be seen.
     """
 
     frame: types.FrameType
     place: int
+    lines: int
     read: int | None
+    read_before: dict[Loop, int | None]
     state: int | None
 
 
@@ -63,8 +72,6 @@ _in_while: set[int] = set()  # the numbers of those inside a `while` loop
 _numbers: dict[tuple[Any, ...], int] = {}
 # From the id of a code object to the lines on which its `for` loops take their next item.
 _for_lines_of: dict[int, frozenset[int | None]] = {}
-# From the id of a code object to the globals that it names.
-_global_names_of: dict[int, tuple[str, ...]] = {}
 _kept_alive: list[types.CodeType] = []
 
 
@@ -82,25 +89,29 @@ class Whereabouts:
 
     def __init__(self, outermost: types.CodeType):
         self._outermost = outermost
+        self._threads = _thread._count()
         self.begin()
 
     def begin(self) -> None:
         """Forget the schedule before."""
         self._levels: tuple[_Level, ...] = ()
-        self._turns: dict[types.FrameType, int] = {}
+        self._given: list[object] = []  # by steps before the first inside a `while` loop
+        self._lines: Counter[types.FrameType] = Counter()  # that a frame has begun
+        self._turns: Counter[types.FrameType] = Counter()  # of its `for` loops
 
-    def _count_turns_of(self, frame):
-        """Count the turns of a frame's `for` loops from here on, where it has any."""
-        if frame.f_trace is None and _for_lines(frame.f_code):
-            frame.f_trace = self._count_turns
+    def _follow(self, frame):
+        """Count the lines and the turns of a frame from here on."""
+        if frame.f_trace is None:
+            frame.f_trace = self._count
             sys.settrace(_trace_no_calls)
 
-    def _count_turns(self, frame, event, argument):
-        if event == "line" and frame.f_lineno in _for_lines(frame.f_code):
-            self._turns[frame] = self._turns.get(frame, 0) + 1
-        elif event == "return":
-            self._turns.pop(frame, None)
-        return self._count_turns
+    def _count(self, frame, event, argument):
+        if event == "line":
+            self._lines[frame] += 1
+            self._turns[frame] += frame.f_lineno in _for_lines(frame.f_code)
+        elif event == "return" and not frame.f_code.co_flags & _RESUMED:
+            del self._lines[frame], self._turns[frame]
+        return self._count
 
     def look(self, frame: Any, given: object) -> tuple[int | None, int | None]:
         """Say where the worker is.
@@ -122,7 +133,9 @@ class Whereabouts:
                 if number in _in_while:
                     return here, self._state(frame, given)
             outer = outer.f_back
-        self._levels = ()
+        if self._levels:
+            self._levels, self._given = (), []
+        self._given.append(given)
         return here, None
 
     def _state(self, frame, given):
@@ -134,41 +147,61 @@ class Whereabouts:
                 found.append((frame, number))
             frame = frame.f_back
         for held, _ in found:
-            self._count_turns_of(held)
-        self._levels = tuple(self._followed(found[::-1], repr(given)))
+            self._follow(held)
+        self._levels = self._followed(found[::-1], given)
         kind = next(_places[number].loops[0][0] for _, number in found if _places[number].loops)
         states = tuple(level.state for level in self._levels)
-        return None if kind == "for" or None in states else _hash(states)
+        if kind == "for" or None in states or _thread._count() > self._threads:
+            return None
+        return _hash(states)
 
     def _followed(self, found, given):
-        """Yield the `_Level` of each frame, outermost first."""
-        before = self._levels
+        """Return the `_Level` of each frame, outermost first."""
+        before, after = self._levels, []
         same = 0  # so many frames are those of the last step
         for (frame, _), level in zip(found, before, strict=False):
             if frame is not level.frame:
                 break
             same += 1
+        reached = reached_from(frame for frame, _ in found)
         for depth, (frame, number) in enumerate(found):
-            read: int | None = 0
-            if depth < same - 1:
-                read = before[depth].read  # it waits for what it has called
+            lines = self._lines[frame]
+            if depth < same - 1:  # it waits for what it has called
+                read, read_before = before[depth].read, before[depth].read_before
             elif depth == same - 1:
+                ended = tuple(level.state for level in before[same:])
                 level = before[depth]
-                if _may_be_on_the_stack(_places[level.place], _places[number]):
-                    inner = tuple(level.state for level in before[same:])
-                    read = None if None in inner else _hash(level.read, given, inner)
-            held = _summary([dict(frame.f_locals), _globals_of(frame.f_code, frame.f_globals)])
+                new = _hash(level.read, given, ended) if None not in (level.read, *ended) else None
+                read, read_before = _read(level, _places[number], lines, new)
+            else:
+                read = 0 if before else _hash(self._given, given)
+                read_before = dict.fromkeys(_places[number].loops, read)
             state = None
-            if held is not None and read is not None:
-                state = _hash(number, held, read, self._turns.get(frame, 0))
-            yield _Level(frame, number, read, state)
+            if reached is not None and read is not None:
+                state = _hash(number, reached[depth], read, self._turns[frame])
+            after.append(_Level(frame, number, lines, read, read_before, state))
+        return tuple(after)
 
 
-def _may_be_on_the_stack(before, now):
-    """True where what was read at one place may still be on the stack at the next: a loop that is
-    entered, or jumps back, begins with nothing of it."""
-    entered = now.loops and now.loops[0] not in before.loops
-    return now.order > before.order and not entered
+def _read(level, now, lines, new):
+    """Return what was read that may be on the stack of a frame, and the same before each loop.
+
+    Args:
+        level: the frame at its last step.
+        now: the `Spot` where it is.
+        lines: how many lines it has begun.
+        new: a hash of what has been read, with what its last step gave, and those of the functions
+            that it has called meanwhile.
+    """
+    loops = [loop for loop in now.loops if loop in level.read_before]
+    if now.order > _places[level.place].order:
+        read = new
+    elif lines > level.lines and loops:
+        read = level.read_before[loops[0]]  # it has jumped back, and begins the loop anew
+    else:
+        read = None  # something that is written in C goes on from here, such as a sum(map(...))
+    known = {loop: level.read_before[loop] for loop in loops}
+    return read, dict.fromkeys(now.loops, read) | known
 
 
 def _number_at(frame, code):
@@ -253,86 +286,6 @@ def _for_lines(code):
     return _for_lines_of[id(code)]
 
 
-def _summary(value, depth=0):
-    """Return a hashable stand-in, equal where the values are; None where that cannot be seen."""
-    kind: Any = type(value)
-    if kind in PLAIN or kind is range:
-        return kind.__name__, value
-    if isinstance(value, View):
-        return "view", name_of(value)
-    if isinstance(value, types.ModuleType | type | types.BuiltinFunctionType):
-        return "object", id(value)
-    if depth > DEEPEST_LOCAL:
-        return None
-    if kind in (list, tuple, set, frozenset, dict):
-        if len(value) > LONGEST_LOCAL:
-            return None
-        items = [_summary(item, depth + 1) for item in (value.items() if kind is dict else value)]
-        if None in items:
-            return None
-        return kind.__name__, *(sorted(items, key=repr) if kind in (set, frozenset) else items)
-    if kind is types.FunctionType:
-        inside = [cell.cell_contents for cell in value.__closure__ or () if _is_full(cell)]
-        reached = _globals_of(value.__code__, value.__globals__) if depth < 3 else None
-        parts = [inside, value.__defaults__, value.__kwdefaults__, value.__dict__, reached]
-        return _parts("function", value.__code__, parts, depth)
-    if kind is types.MethodType:
-        return _parts("method", value.__func__, [value.__self__], depth)
-    if kind is functools.partial:
-        return _parts("partial", None, [value.func, value.args, value.keywords], depth)
-    if isinstance(value, BaseException):
-        return _parts("exception", kind, [value.args], depth)
-    if _keeps_all_in_its_dict(kind):
-        return _parts("instance", kind, [value.__dict__], depth)
-    return None
-
-
-def _globals_of(code, names):
-    """Return the globals that a function names and that may change: no modules, no classes."""
-    return {
-        name: names[name]
-        for name in _global_names(code)
-        if name in names and not isinstance(names[name], types.ModuleType | type)
-    }
-
-
-def _global_names(code):
-    if id(code) not in _global_names_of:
-        loads = (step for step in dis.get_instructions(code) if step.opname == "LOAD_GLOBAL")
-        _global_names_of[id(code)] = tuple(sorted({step.argval for step in loads}))
-        _kept_alive.append(code)
-    return _global_names_of[id(code)]
-
-
 def _hash(*parts):
     """Return a hash of plain things: of their words, since -1 and -2 have the same hash."""
     return hash(repr(parts))
-
-
-@functools.cache
-def _keeps_all_in_its_dict(kind):
-    """True for a class written in Python, without slots, all of whose bases are such classes."""
-    return kind is not object and not any(
-        isinstance(member, _OF_C) for base in kind.__mro__[:-1] for member in vars(base).values()
-    )
-
-
-_OF_C = (
-    types.MethodDescriptorType,
-    types.WrapperDescriptorType,
-    types.MemberDescriptorType,
-    types.BuiltinFunctionType,
-)
-
-
-def _is_full(cell):
-    try:
-        cell.cell_contents  # noqa: B018
-    except ValueError:
-        return False
-    return True
-
-
-def _parts(name, identity, parts, depth):
-    inside = _summary(parts, depth + 1)
-    return None if inside is None else (name, id(identity), inside)

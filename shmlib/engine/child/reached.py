@@ -1,0 +1,232 @@
+"""What the code of a worker can reach: all that may decide how it goes on, in one hashable value.
+
+Beside where its frames are, a worker goes on by their locals and by the globals that their code
+names: by what these hold, and by what the functions and classes among them name in turn. Where
+something is met whose state cannot be seen, such as a file, an iterator, or a clock that is not the
+worker's own, there is no such value.
+"""
+
+import builtins
+import dis
+import functools
+import os
+import types
+from collections.abc import Iterable
+from typing import Any
+
+from .views import View, name_of
+
+PLAIN = frozenset((int, float, complex, bool, str, bytes, type(None)))
+# Containers of more items are not looked into, nor is so much in all.
+LONGEST, MOST, DEEPEST = 200, 2000, 30
+# Integers of more bits are written in base 16, which takes time in proportion to their length.
+LONG = 1000
+
+# Modules written in C whose functions depend on their arguments alone, and whose types have no
+# state of their own.
+_PURE = {
+    *("builtins", "math", "cmath", "operator", "_operator", "functools", "_functools"),
+    *("itertools", "collections", "_collections", "_bisect", "_heapq", "_struct"),
+    *("ctypes", "_ctypes", "types"),
+}
+# They look at more than what they are handed, or at what this code cannot name.
+_IMPURE = {
+    *("open", "input", "exec", "eval", "compile", "__import__", "breakpoint", "memoryview"),
+    *("globals", "locals", "vars", "dir", "id", "getattr", "setattr", "delattr", "hasattr"),
+}
+_DESCRIPTORS = (
+    types.MethodDescriptorType,
+    types.WrapperDescriptorType,
+    types.ClassMethodDescriptorType,
+)
+_OF_C = (*_DESCRIPTORS, types.BuiltinFunctionType)
+_FIELDS = (types.GetSetDescriptorType, types.MemberDescriptorType)
+_OF_FIELDS = ("_ctypes", "_collections")  # those of a Structure and of a named tuple
+_BOUND = (types.BuiltinFunctionType, types.MethodWrapperType)
+_ENGINE = os.path.dirname(__file__)
+_MADE_IN_PYTHON = 1 << 9  # Py_TPFLAGS_HEAPTYPE
+
+# From the id of a code object to (the globals that it names, all its names); None where it imports
+# something, whose name is not that of a global.
+_names_of: dict[int, tuple[tuple[str, ...], frozenset[str]] | None] = {}
+_kept_alive: list[types.CodeType] = []
+
+
+class UnseenError(Exception):
+    """Something was met whose state cannot be seen."""
+
+
+def reached_from(frames: Iterable[types.FrameType]) -> list[Any] | None:
+    """Return for each frame a hashable stand-in for what it can reach, equal where that is; None
+    where some of it cannot be seen."""
+    try:
+        look = _Look()
+        return [look.at_frame(frame) for frame in frames]
+    except UnseenError:
+        return None
+
+
+class _Look:
+    """One look, in which each object is met once."""
+
+    def __init__(self):
+        self._met: dict[Any, int] = {}
+        self._held: list[Any] = []  # so that no id is given to another meanwhile
+
+    def at_frame(self, frame: types.FrameType) -> Any:
+        code = frame.f_code
+        return self._at_dict(frame.f_locals, _names(code)[1], 0), self._at_globals(
+            code, frame.f_globals, 0
+        )
+
+    def _at_globals(self, code, given, depth):
+        named, names = _names(code)
+        held = {name: given[name] for name in named if name in given}
+        for name in named:
+            if name not in given and name in vars(builtins):
+                held[name] = vars(builtins)[name]
+        return self._at_dict(held, names, depth)
+
+    def _at_dict(self, items, names, depth):
+        return tuple(
+            (self.at(key, names, depth), self.at(items[key], names, depth)) for key in items
+        )
+
+    def at(self, value: Any, names: frozenset[str], depth: int) -> Any:
+        kind: Any = type(value)
+        if kind is int:
+            return "int", value if value.bit_length() <= LONG else hex(value)
+        if kind in PLAIN:
+            return kind.__name__, value
+        if isinstance(value, View):
+            return "view", name_of(value)
+        # A module has been looked at only for the names that some code could ask it for.
+        identity = (id(value), names) if kind is types.ModuleType else id(value)
+        if identity in self._met:
+            return "met", self._met[identity]
+        self._met[identity] = len(self._met)
+        self._held.append(value)
+        if depth > DEEPEST or len(self._met) > MOST:
+            raise UnseenError
+        return kind.__name__, self._inside(value, kind, names, depth + 1)
+
+    def _inside(self, value, kind, names, depth):
+        if kind is range:
+            return value.start, value.stop, value.step
+        if kind in (list, tuple, set, frozenset, dict):
+            if len(value) > LONGEST:
+                raise UnseenError
+            if kind is dict:
+                return self._at_dict(value, names, depth)
+            items = self._at_all(value, names, depth)
+            return tuple(sorted(items, key=repr)) if kind in (set, frozenset) else items
+        if kind is types.ModuleType:
+            held = {name: vars(value)[name] for name in sorted(names) if name in vars(value)}
+            return value.__name__, self._at_dict(held, names, depth)
+        if kind is types.FunctionType:
+            return self._at_function(value, depth)
+        if isinstance(value, type):
+            return self._at_class(value, names, depth)
+        if isinstance(value, _BOUND):
+            return self._at_function_of_c(value, names, depth)
+        if isinstance(value, _FIELDS):
+            return value.__name__
+        if isinstance(value, _DESCRIPTORS):
+            return value.__name__, self.at(value.__objclass__, names, depth)
+        return self._at_all(_parts(value, kind), names, depth)
+
+    def _at_all(self, values, names, depth):
+        return tuple(self.at(value, names, depth) for value in values)
+
+    def _at_function(self, value, depth):
+        code = value.__code__
+        if code.co_filename.startswith(_ENGINE):
+            return id(code)  # such as the worker's own clock, whose time is told apart
+        cells = [cell.cell_contents for cell in value.__closure__ or () if _is_full(cell)]
+        held = cells, value.__defaults__, value.__kwdefaults__, value.__dict__
+        names = _names(code)[1]
+        return (
+            id(code),
+            self._at_all(held, names, depth),
+            self._at_globals(code, value.__globals__, depth),
+        )
+
+    def _at_function_of_c(self, value, names, depth):
+        of = value.__self__
+        if of is not None and not isinstance(of, types.ModuleType):
+            return value.__name__, self.at(of, names, depth)
+        if value.__module__ not in _PURE or value.__name__ in _IMPURE:
+            raise UnseenError
+        return value.__name__
+
+    def _at_class(self, kind, names, depth):
+        pure = kind.__module__ in _PURE
+        if not pure and not kind.__flags__ & _MADE_IN_PYTHON:
+            raise UnseenError
+        found = [id(kind), self._at_all(kind.__bases__, names, depth)]
+        for name, member in list(vars(kind).items()) if not pure else ():
+            if isinstance(member, _OF_C):
+                raise UnseenError
+            special = name.startswith("__") and name.endswith("__")
+            if isinstance(member, _FIELDS) or type(member).__module__ in (
+                "_ctypes",
+                "_collections",
+            ):
+                continue
+            if special and not callable(getattr(member, "__func__", member)):
+                continue
+            found.append((name, self.at(member, names, depth)))
+        return tuple(found)
+
+
+def _parts(value, kind):
+    """Return the parts of an object that hold all of its state."""
+    if kind is types.MethodType:
+        return value.__func__, value.__self__
+    if kind is functools.partial:
+        return value.func, value.args, value.keywords, value.__dict__
+    if kind is property:
+        return value.fget, value.fset, value.fdel
+    if kind in (classmethod, staticmethod):
+        return (value.__func__,)
+    if isinstance(value, BaseException):
+        return kind, value.args, value.__dict__
+    if _keeps_all_in_its_dict(kind):
+        return kind, value.__dict__
+    raise UnseenError
+
+
+def _names(code):
+    """Return (the globals that a code object names, all its names), with those of the code inside
+    it."""
+    if id(code) not in _names_of:
+        _kept_alive.append(code)
+        codes = [code]
+        for inner in codes:
+            codes += [part for part in inner.co_consts if isinstance(part, types.CodeType)]
+        steps = [step for inner in codes for step in dis.get_instructions(inner)]
+        imports = any(step.opname in ("IMPORT_NAME", "LOAD_NAME") for step in steps)
+        named = {step.argval for step in steps if step.opname == "LOAD_GLOBAL"}
+        names = frozenset(name for inner in codes for name in inner.co_names)
+        _names_of[id(code)] = None if imports else (tuple(sorted(named)), names)
+    found = _names_of[id(code)]
+    if found is None:
+        raise UnseenError
+    return found
+
+
+@functools.cache
+def _keeps_all_in_its_dict(kind):
+    """True for a class written in Python, without slots, all of whose bases are such classes."""
+    members = (types.MemberDescriptorType, *_OF_C)
+    return kind is not object and not any(
+        isinstance(member, members) for base in kind.__mro__[:-1] for member in vars(base).values()
+    )
+
+
+def _is_full(cell):
+    try:
+        cell.cell_contents  # noqa: B018
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,4 @@
+"""State of a module, by which some of `counting_workers` give up."""
+
+tries = 0
+inside = 0

@@ -1,0 +1,314 @@
+"""Workers that poll a flag and give up in the end, by something that is not in their locals.
+
+Each returns "gave up" where it was not seen to be set; `set_it` sets it.
+"""
+
+import datetime
+import functools
+import os
+import random
+import threading
+import time
+
+import counting_state
+
+tries = 0
+
+
+def set_it(flag):
+    flag.value = 1
+
+
+def again():
+    global tries
+    tries += 1
+    return tries < 4
+
+
+def by_a_global_of_a_helper(flag):
+    global tries
+    tries = 0
+    while not flag.value:
+        if not again():
+            return "gave up"
+
+
+def by_a_helper_inside_an_expression(flag):
+    global tries
+    tries = 0
+    while not flag.value:
+        if not all(again() for _ in range(1)):
+            return "gave up"
+
+
+def by_globals(flag):
+    globals()["tries"] = 0
+    while not flag.value:
+        globals()["tries"] += 1
+        if globals()["tries"] > 3:
+            return "gave up"
+
+
+class Retry:
+    left = 4
+
+    def once(self):
+        type(self).left -= 1
+        return type(self).left
+
+    @classmethod
+    def once_more(cls):
+        cls.left -= 1
+        return cls.left
+
+    @property
+    def is_over(self):
+        Retry.left -= 1
+        return Retry.left < 1
+
+
+def by_a_class(flag):
+    Retry.left = 4
+    while not flag.value:
+        Retry.left -= 1
+        if not Retry.left:
+            return "gave up"
+
+
+def by_the_class_of_an_object(flag):
+    Retry.left, retry = 4, Retry()
+    while not flag.value:
+        if not retry.once():
+            return "gave up"
+
+
+def by_a_class_method(flag):
+    Retry.left = 4
+    while not flag.value:
+        if not Retry.once_more():
+            return "gave up"
+
+
+def by_a_property(flag):
+    Retry.left, retry = 4, Retry()
+    while not flag.value:
+        if retry.is_over:
+            return "gave up"
+
+
+def by_a_local_class(flag):
+    class Local:
+        left = 4
+
+    while not flag.value:
+        Local.left -= 1
+        if not Local.left:
+            return "gave up"
+
+
+def by_a_module(flag):
+    counting_state.tries = 0
+    while not flag.value:
+        counting_state.tries += 1
+        if counting_state.tries > 3:
+            return "gave up"
+
+
+def by_a_module_that_is_imported_inside(flag):
+    again_by_a_module(first=True)
+    while not flag.value:
+        if not again_by_a_module():
+            return "gave up"
+
+
+def again_by_a_module(first=False):
+    import counting_state as state
+
+    state.inside = 0 if first else state.inside + 1
+    return state.inside < 4
+
+
+def by_a_method_that_was_taken(flag):
+    pop = [4, 3, 2, 1, 0].pop
+    while not flag.value:
+        if pop() == 3:
+            return "gave up"
+
+
+class LateError(Exception):
+    pass
+
+
+def by_an_attribute_of_an_exception(flag):
+    late = LateError()
+    late.tries = 0
+    while not flag.value:
+        late.tries += 1
+        if late.tries > 3:
+            return "gave up"
+
+
+def by_an_attribute_of_a_partial(flag):
+    late = functools.partial(set_it)
+    late.tries = 0
+    while not flag.value:
+        late.tries += 1
+        if late.tries > 3:
+            return "gave up"
+
+
+def by_the_time_of_the_process(flag):
+    end = time.process_time() + 0.01
+    while not flag.value:
+        if time.process_time() > end:
+            return "gave up"
+
+
+def by_another_clock(flag):
+    end = time.clock_gettime(time.CLOCK_MONOTONIC) + 0.01
+    while not flag.value:
+        if time.clock_gettime(time.CLOCK_MONOTONIC) > end:
+            return "gave up"
+
+
+def by_the_date(flag):
+    end = datetime.datetime.now().timestamp() + 0.01
+    while not flag.value:
+        if datetime.datetime.now().timestamp() > end:
+            return "gave up"
+
+
+def by_its_own_clock(flag):
+    end = time.monotonic() + 0.003
+    while not flag.value:
+        if time.monotonic() > end:
+            return "gave up"
+
+
+def by_chance(flag):
+    while not flag.value:
+        if random.random() < 0.2:
+            return "gave up"
+
+
+def by_the_environment(flag):
+    os.environ["TRIES"] = ""
+    while not flag.value:
+        os.environ["TRIES"] += "x"
+        if len(os.environ["TRIES"]) > 3:
+            return "gave up"
+
+
+def by_a_thread(flag):
+    box = []
+    threading.Thread(target=tell_later, args=(box,), daemon=True).start()
+    while not flag.value:
+        if box:
+            return "gave up"
+
+
+def tell_later(box):
+    threading.Event().wait(0.05)
+    box.append("told")
+
+
+# ------------------------------------------------------------ what goes on in C, or in a generator
+
+
+def attempt(flag, tries=2):
+    for_each = 0
+    while not flag.value:
+        for_each += 1
+        if for_each == tries:
+            return 0
+    return 1
+
+
+def three_times(flag):
+    return "gave up" if not sum(map(attempt, [flag] * 3)) else None
+
+
+def in_a_list(flag):
+    return "gave up" if not any(list(map(attempt, [flag] * 3))) else None
+
+
+def in_arguments(flag):
+    return "gave up" if not max(*map(attempt, [flag] * 3)) else None
+
+
+def in_an_assignment(flag):
+    first, second, third = map(attempt, [flag] * 3)
+    return "gave up" if not (first or second or third) else None
+
+
+def in_a_reduction(flag):
+    total = functools.reduce(lambda total, one: total + attempt(one), [flag] * 3, 0)
+    return "gave up" if not total else None
+
+
+def in_a_key(flag):
+    max([1, 2, 3], key=lambda _: attempt(flag))
+    return "gave up"
+
+
+def in_a_comparison(flag):
+    sorted([1, 2, 3], key=functools.cmp_to_key(lambda *_: attempt(flag)))
+    return "gave up"
+
+
+def in_a_loop_around(flag):
+    total = 0
+    while total < 1:
+        if not sum(map(attempt, [flag] * 2)):
+            return "gave up"
+        total += 1
+
+
+def turns(flag):
+    for _ in range(3):
+        yield attempt(flag)
+
+
+def in_a_generator(flag):
+    return "gave up" if not any(list(turns(flag))) else None
+
+
+GIVE_UP = [
+    value
+    for name, value in list(globals().items())
+    if name.startswith(("by_", "in_")) or name == "three_times"
+]
+
+
+BY_THE_REAL_TIME = [by_the_time_of_the_process, by_another_clock, by_the_date, by_a_thread]
+
+
+# ------------------------------------------------------------------- what is still to be returned
+
+
+def seen_in_the_end(x, y):
+    try:
+        return x.value
+    finally:
+        done = False
+        while not done:
+            y.value = 1
+            done = True
+
+
+def until_three(x, y):
+    while seen_in_the_end(x, y) != 3:
+        pass
+    return "three"
+
+
+def three_after_one(x, y):
+    if y.value == 1:
+        x.value = 3
+
+
+def count_for_long(flag):
+    number = 10**5000
+    while not flag.value:
+        number += 1
+    return "seen"

@@ -1,0 +1,47 @@
+"""No livelock is claimed of a worker that ends, wherever it keeps what it ends by."""
+
+import multiprocessing
+
+import pytest
+
+import counting_workers as w
+from shmlib import WorkerError, explore, replay, run
+
+SPAWN = multiprocessing.get_context("spawn")
+
+
+@pytest.mark.parametrize("worker", w.GIVE_UP, ids=lambda worker: worker.__name__)
+def test_a_worker_that_gives_up_is_in_no_livelock(worker):
+    flag = SPAWN.RawValue("i", 0)
+    try:
+        found = explore(
+            [worker, w.set_it], flag, invariant=lambda flag, results: results[0] != "gave up"
+        )
+    except WorkerError as error:
+        assert worker in w.BY_THE_REAL_TIME and "not on the clock" in str(error)
+        return
+    assert "livelock" not in {outcome.kind for outcome in found.outcomes}
+    assert found.verdict != "holds"
+
+
+@pytest.mark.parametrize("worker", [w.by_a_global_of_a_helper, w.in_a_generator, w.three_times])
+def test_it_gives_up_at_full_speed_too(worker):
+    assert run([worker], SPAWN.RawValue("i", 0)).results == ("gave up",)
+    (outcome,) = explore([worker], SPAWN.RawValue("i", 0)).outcomes
+    assert (outcome.kind, outcome.results) == ("finished", ("gave up",))
+
+
+def test_what_is_still_to_be_returned_is_told_apart():
+    x, y = SPAWN.RawValue("i", 0), SPAWN.RawValue("i", 0)
+    ends = replay("AAABBAAA", [w.until_three, w.three_after_one], x, y)
+    assert ends.outcome.results == ("three", None)
+    found = explore([w.until_three, w.three_after_one], x, y)
+    assert {outcome.kind: outcome.memory for outcome in found.outcomes} == {
+        "finished": (3, 1),
+        "livelock": (0, 1),  # B has looked before A had written
+    }
+
+
+def test_a_number_may_be_too_long_to_be_written_in_base_ten():
+    (outcome,) = explore([w.count_for_long], SPAWN.RawValue("i", 1)).outcomes
+    assert outcome.results == ("seen",)
