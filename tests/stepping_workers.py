@@ -912,3 +912,50 @@ def write_into_all_files(number):
         with contextlib.suppress(OSError):
             os.write(descriptor, b"?")
     os._exit(3)
+
+
+def fork_and_name(number):
+    copy = os.fork()
+    if copy:
+        os.waitpid(copy, 0)
+    return "parent" if copy else "copy"
+
+
+def spin(number):
+    while True:
+        pass
+
+
+def end_with_code_0(number):
+    number.value = 1
+    os._exit(0)
+
+
+def leave_with_code_0(number):
+    sys.exit(0)
+
+
+def write_much_under_signals(number):
+    signal.signal(signal.SIGALRM, lambda *_: None)
+    signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+    for line in range(20):
+        print(f"{line:02}" * 20_000)
+    signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def write_and_fail(number):
+    print("o" * 20_000)
+    raise ValueError("after all this")
+
+
+def give_up_at_an_alarm(number):
+    def late(*_):
+        raise TimeoutError
+
+    signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, 0.01)
+    try:
+        return number.value
+    except TimeoutError:
+        number.value = 5
+        return "late"

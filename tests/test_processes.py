@@ -15,10 +15,12 @@ from pathlib import Path
 import pytest
 
 import faulty_workers
+import stepping_workers as w
 from conftest import FAST
 from sessions import of_session
-from shmlib import WorkerError, WorkerTimeoutError, explore, replay, run
+from shmlib import Stepper, WorkerError, WorkerTimeoutError, explore, replay, run
 from shmlib.engine import waiting
+from shmlib.engine.crew import Member
 from shmlib.workers import bank
 
 METHODS = multiprocessing.get_all_start_methods()
@@ -566,3 +568,67 @@ def test_the_stop_button_ends_the_workers_and_the_next_run_works(method):
     assert out == "interrupted\n(1,)\n"
     assert err == ""
     assert not any(map(_alive, pids))
+
+
+# ------------------------------------------------------------------------- odd ends of a worker
+
+
+@posix
+def test_a_copy_that_the_worker_has_forked_returns_nothing(mp):
+    number = mp.Value("i", 0)
+    for _ in range(5):
+        assert run([w.fork_and_name], number).results == ("parent",)
+
+
+def test_an_end_before_the_worker_has_returned_is_told(mp):
+    number = mp.Value("i", 0)
+    with pytest.raises(WorkerError, match="ended with exit code 0, before it had returned"):
+        run([w.end_with_code_0], number)
+    assert run([w.leave_with_code_0], number).results == (None,)
+
+
+@posix
+def test_output_is_whole_whatever_signals_come(mp):
+    (output,) = run([w.write_much_under_signals], mp.Value("i", 0)).output
+    assert len(output) == 20 * 40_001
+
+
+def test_an_error_shows_the_end_of_a_long_output_and_keeps_all(mp):
+    with pytest.raises(WorkerError, match=r"\[16,\d{3} characters are left out\]") as caught:
+        run([w.write_and_fail], mp.Value("i", 0))
+    assert len(str(caught.value)) < 6_000
+    assert len(caught.value.output[0]) == 20_001
+
+
+@posix
+def test_an_interrupt_while_workers_are_ended_leaves_none(monkeypatch, mp):
+    end = Member.end
+
+    def interrupted_end(member):
+        signal.raise_signal(signal.SIGINT)
+        end(member)
+
+    monkeypatch.setattr(Member, "end", interrupted_end)
+    with pytest.raises(KeyboardInterrupt):
+        run([w.spin] * 3, mp.Value("i", 0), timeout=0.1)
+    assert not multiprocessing.active_children()
+
+
+@pytest.mark.parametrize("method", [None, *METHODS])
+def test_a_stepper_outlives_the_thread_that_made_it(method):
+    number, made = multiprocessing.get_context(method or "spawn").Value("i", 0), []
+    thread = threading.Thread(
+        target=lambda: made.append(Stepper([faulty_workers.add], number, start_method=method))
+    )
+    thread.start()
+    thread.join()
+    with made[0] as stepper:
+        assert [stepper.grant(letter).action for letter in "AA"] == ["read", "write"]
+
+
+@posix
+def test_a_handler_that_raises_before_a_step_is_told(mp):
+    with Stepper([w.give_up_at_an_alarm], mp.RawValue("i", 0)) as stepper:
+        time.sleep(0.5)
+        with pytest.raises(WorkerError, match="interrupted before a step, by TimeoutError"):
+            stepper.grant("A")

@@ -13,6 +13,9 @@ from shmlib.workers import guard
 from untimed import explore
 
 SPAWN = multiprocessing.get_context("spawn")
+FORKS = "fork" in multiprocessing.get_all_start_methods()
+FORK = multiprocessing.get_context("fork") if FORKS else SPAWN
+forking = pytest.mark.skipif(not FORKS, reason="there is no fork")
 
 
 @pytest.fixture
@@ -250,3 +253,72 @@ def test_a_lock_that_is_left_taken_is_named_though_all_finish(number):
     ((worker, lock), schedule) = next(iter(found.left_taken.items()))
     assert (worker, lock) == ("B", "the lock of account") and schedule.endswith("B")
     assert kinds(found) == {"finished", "deadlock"} and len(found.left_taken) == 1
+
+
+# ------------------------------------------- what a forked worker reaches otherwise than as handed
+
+
+@forking
+def test_under_fork_what_was_handed_over_and_is_used_by_another_name_is_refused():
+    number, lock = FORK.Value("i", 0), FORK.Lock()
+
+    def add(_):
+        number.value += 1
+
+    def guarded(_, raw):
+        with lock:
+            raw.value += 1
+
+    with pytest.raises(
+        WorkerError, match=r"used the Synchronized that it was handed by another wa"
+    ):
+        explore([add, add], number, invariant=lambda number: number.value == 2)
+    with pytest.raises(WorkerError, match=r"used the Lock that it was handed by another way"):
+        explore([guarded, guarded], lock, FORK.RawValue("i", 0))
+    assert number.value == 0 and lock.acquire(timeout=0)
+
+
+@forking
+def test_under_fork_a_local_worker_is_handed_views_inside_a_list_and_arguments_made_anew():
+    number = FORK.Value("i", 0)
+
+    def add(seen, numbers):
+        numbers[0].value += 1
+        seen.append("once")
+        return len(seen)
+
+    found = explore([partial(add, []), partial(add, [])], [number])
+    assert sum(found.outcomes.values()) == 6
+    assert {outcome.results for outcome in found.outcomes} == {(1, 1)}
+    assert {outcome.memory[0] for outcome in found.outcomes} == {1, 2}
+
+
+# ------------------------------------------------------------------- what differs from run to run
+
+
+def counted(number, seen=[]):  # noqa: B006
+    seen.append("once")
+    number.value = 1
+    return len(seen)
+
+
+def test_a_worker_that_returns_something_else_in_the_next_run_is_refused():
+    with pytest.raises(WorkerError, match=r"its end, returning 1, now to its end, returning 3"):
+        explore([counted, counted], SPAWN.Value("i", 0))
+
+
+async def later(number):
+    return number.value == 2
+
+
+def one_by_one(number):
+    yield number.value == 2
+
+
+@pytest.mark.parametrize("name", ["invariant", "always"])
+@pytest.mark.parametrize(
+    ("function", "kind"), [(later, "an async function"), (one_by_one, "a generator function")]
+)
+def test_an_invariant_that_a_call_does_not_run_is_refused(name, function, kind):
+    with pytest.raises(TypeError, match=f"{name} is {function.__name__}, {kind}: calling it runs"):
+        explore([counted], SPAWN.Value("i", 0), **{name: function})

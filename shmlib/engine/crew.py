@@ -157,7 +157,7 @@ class Member:
     def failed(self) -> bool:
         if self.running:
             return False
-        return self.exitcode != 0 or bool(self.message and self.message[0] != "returned")
+        return self.exitcode != 0 or self.message is None or self.message[0] != "returned"
 
     @property
     def unguarded(self) -> bool:
@@ -199,8 +199,10 @@ class Member:
             except ValueError:
                 number = f"signal {-self.exitcode}"
             return f"worker {self.name} was killed by {number}", ""
-        late = ", after it had returned" if kind == "returned" else ""
-        return f"worker {self.name} ended with exit code {self.exitcode}{late}", ""
+        when = {"returned": ", after it had returned"}.get(kind, "")
+        if self.exitcode == 0:
+            when = ", before it had returned"
+        return f"worker {self.name} ended with exit code {self.exitcode}{when}", ""
 
 
 def _missing_record(what):

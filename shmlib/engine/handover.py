@@ -66,6 +66,8 @@ class Handover:
                 raise TypeError(str(error)) from None
             except UNSENDABLE as error:
                 if method == "fork":
+                    for part, _ in parts((shared, worker)):
+                        self.number(part)
                     self.packed.append((shared, worker))
                     continue
                 raise unsendable(self._where, method, error) from None

@@ -19,6 +19,8 @@ from .waiting import WINDOWS, SigintBlocked, StopButton, wait
 
 # Windows waits for 63 things at once, three for each worker; Python 3.13 waits in batches.
 MOST_AT_ONCE = 21 if WINDOWS and sys.version_info < (3, 13) else 26
+# So many characters of a worker's output are shown with an error; `output` has all.
+MOST_SHOWN = 4_000
 # A process that has nothing to do with the run may hold a lock for so many seconds.
 BRIEFLY = 0.1
 
@@ -106,15 +108,16 @@ def run(
         for letter, worker in zip(string.ascii_uppercase, workers, strict=False)
     ]
     began = time.perf_counter()
-    try:
-        with StopButton(), SigintBlocked():
+    with StopButton() as stop_button:
+        try:
+            with SigintBlocked():
+                for member in crew:
+                    member.start(context, member.worker, shared)
+            late = _wait(crew, timeout, stop_button)
+            seconds = time.perf_counter() - began
+        finally:
             for member in crew:
-                member.start(context, member.worker, shared)
-        late = _wait(crew, timeout)
-        seconds = time.perf_counter() - began
-    finally:
-        for member in crew:
-            member.end()
+                member.end()
     held = [(item, before) for item, lock, before in locks if is_taken(lock, BRIEFLY)]
     left = [item for item in awaited if has_sleepers(item) and item not in slept_on]
     name_of = names_of_awaited(workers, shared) if held or left else {}
@@ -131,7 +134,7 @@ def run(
     )
 
 
-def _wait(crew, timeout):
+def _wait(crew, timeout, stop_button):
     """Collect from the workers until all have ended; return those that are late."""
     deadline = time.monotonic() + timeout
     while running := [member for member in crew if member.running]:
@@ -139,12 +142,19 @@ def _wait(crew, timeout):
         if left <= 0:
             return running
         sources = [source for member in running for source in member.sources]
-        ready = set(wait(sources, min(left, *(member.patience for member in running))))
+        seconds = min(left, *(member.patience for member in running))
+        ready = set(stop_button.wait(wait, sources, seconds))
         for member in running:
             member.collect(ready)
         if any(member.failed for member in running):
             deadline = min(deadline, time.monotonic() + GRACE)
     return []
+
+
+def _end_of(output):
+    """Return the end of a worker's output, where most errors stand."""
+    cut = len(output) - MOST_SHOWN
+    return output if cut <= 0 else f"[{cut:,} characters are left out]\n{output[cut:]}"
 
 
 def _raise_failure(crew, late, timeout, taken, left, taken_before):
@@ -174,7 +184,7 @@ def _raise_failure(crew, late, timeout, taken, left, taken_before):
         message += f"\n\nStill running, and ended too: {', '.join(member.name for member in late)}"
     for member in crew:
         if member.output:
-            message += f"\n\nWorker {member.name} wrote:\n{member.output}"
+            message += f"\n\nWorker {member.name} wrote:\n{_end_of(member.output)}"
     raise kind(
         message.rstrip(),
         worker=worker,

@@ -38,12 +38,18 @@ class Foreign:
         gate: of the worker.
         known: the shared objects that it was handed.
         inherited: under fork, all that the parent has. Else None.
+        handed: what it was handed, or what the known ones are twins of.
     """
 
     def __init__(
-        self, gate: "Gate", known: Sequence[Shared], inherited: Sequence[Any] | None = None
+        self,
+        gate: "Gate",
+        known: Sequence[Shared],
+        inherited: Sequence[Any] | None = None,
+        handed: Sequence[Shared] = (),
     ):
         self._gate = gate
+        self._handed = {id(item) for item in handed}
         self._known = {id(item) for item in known} | {id(memory_of(item)) for item in known}
         self._known |= {
             id(item.get_lock()) for item in known if isinstance(item, sharedctypes.SynchronizedBase)
@@ -86,11 +92,14 @@ class Foreign:
             self._known.add(id(item))
 
     def _refuse(self, item, *_, **__):
-        kind = type(item).__name__
-        self._gate.misuse = (
-            f"it used a shared {kind} that was not passed to it ({_where(item)}), so its steps "
-            "could not be followed. Pass it after the list of workers"
-        )
+        kind, where = type(item).__name__, _where(item)
+        if id(item) in self._handed:
+            what = f"the {kind} that it was handed by another way ({where})"
+            remedy = "Use the parameter"
+        else:
+            what = f"a shared {kind} that was not passed to it ({where})"
+            remedy = "Pass it after the list of workers"
+        self._gate.misuse = f"it used {what}, so its steps could not be followed. {remedy}"
         raise TypeError(self._gate.misuse)
 
 

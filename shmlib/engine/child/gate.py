@@ -1,5 +1,6 @@
 """The gate: where a worker says what it is about to do, and waits until it may."""
 
+import copy
 import ctypes
 import io
 import marshal
@@ -40,6 +41,7 @@ from .messages import (
 )
 from .process import UnimportableError, described, raised_in
 from .reached import PLAIN
+from .twins import twins_of
 from .views import Views
 from .whereabouts import Whereabouts, in_source
 
@@ -90,12 +92,13 @@ def serve(
         inherited: under fork, what the parent has found already.
         *shared: the real shared objects.
     """
+    handed, shared = shared, tuple(twins_of(shared)) if inherited else shared
     line = WorkerEnd(orders, answers)
     gate = Gate(line, awaited_of(shared), awaited_names(shared, names), memories_of(shared))
-    foreign = Foreign(gate, shared, inherited and inherited.shared)
+    foreign = Foreign(gate, shared, inherited and inherited.shared, handed)
     gate.clock.replace_the_real_one(inherited and inherited.readers_of_the_clock)
     try:
-        _unpacked(packed, Views(gate, shared, names), shared)
+        _unpacked(packed, Views(gate, shared, names), shared, handed)
     except Exception as error:
         raise UnimportableError from error
     line.send(SAYS, pickle.dumps(("waits",)))
@@ -110,7 +113,7 @@ def serve(
         else:
             random.seed(letter)
             gate.begin()
-            args, worker = _unpacked(packed, Views(gate, shared, names), shared)
+            args, worker = _unpacked(packed, Views(gate, shared, names), shared, handed)
             foreign.look_again()
             answer = _run(gate, worker, args)
             if gate.in_a_copy:
@@ -144,7 +147,7 @@ def _run(gate: "Gate", worker: Callable[..., Any], args: Iterable[Any]) -> Answe
     return ("clean",) if gate.abandoned else answer
 
 
-def _unpacked(packed, views, shared):
+def _unpacked(packed, views, shared, handed):
     """Return the arguments and the worker, made anew, with views in place of shared objects."""
     if isinstance(packed, bytes):
         unpickler = _Unpacker(io.BytesIO(packed), views, shared)
@@ -152,8 +155,8 @@ def _unpacked(packed, views, shared):
         for number, action in unpickler.load().items():
             views.of(shared[number])._action = action
         return args, worker
-    args, worker = packed
-    return [views.of(item) if any(item is one for one in shared) else item for item in args], worker
+    in_place_of = {id(item): views.of(one) for item, one in zip(handed, shared, strict=True)}
+    return copy.deepcopy(packed, in_place_of)
 
 
 class _Unpacker(pickle.Unpickler):
@@ -225,6 +228,7 @@ class Gate:
                 "a worker under replay or explore must take all its steps in one thread of one "
                 "process"
             )
+        if self.misuse:
             raise RuntimeError(self.misuse)
         if self.abandoned:
             self._remind()
@@ -249,8 +253,12 @@ class Gate:
         if state is not None:
             state = hash(repr((number, value, state, self.clock.time_seen)))
         ask: Ask = number, description, value, self.given, state
-        self._line.send(ASKS, marshal.dumps(ask))
-        order = self._line.next_order()
+        try:
+            self._line.send(ASKS, marshal.dumps(ask))
+            order = self._line.next_order()
+        except BaseException as error:
+            self.misuse = f"it was interrupted before a step, by {type(error).__name__}"
+            raise
         if order not in (GRANT, LATE):
             self.give_back(order[1:])
             self._remind()

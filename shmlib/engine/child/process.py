@@ -38,9 +38,14 @@ class Job:
 
     def __init__(self, function: Callable[..., object], args: tuple[Any, ...]):
         self._parts = (function, args)
+        # The kernel takes the end of the thread that has started a process for that of its parent.
+        self.by_kernel = threading.current_thread() is threading.main_thread()
 
     def __getstate__(self):
-        return {"_pickled": bytes(ForkingPickler.dumps(self._parts))}
+        return {
+            "_pickled": bytes(ForkingPickler.dumps(self._parts)),
+            "by_kernel": self.by_kernel,
+        }
 
     def load(self) -> tuple[Callable[..., object], tuple[Any, ...]]:
         return pickle.loads(self._pickled) if hasattr(self, "_pickled") else self._parts
@@ -55,20 +60,25 @@ def begin(results: Connection, prints: Connection, job: Job) -> None:
     _signal.signal(signal.SIGINT, _signal.SIG_IGN)  # the parent ends its workers itself
     if not _WINDOWS:
         _signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    end_with_parent()
-    kind = "unimportable"
+    end_with_parent(job.by_kernel)
+    kind, process = "unimportable", os.getpid()
     try:
         function, args = job.load()
         kind = "raised"
         result = function(*args)
         kind = "unreturnable"
-        send(results, ("returned", result))
-    except SystemExit:
+        if os.getpid() == process:  # and not a copy that the worker has forked
+            send(results, ("returned", result))
+    except SystemExit as error:
+        if error.code in (None, 0) and os.getpid() == process:
+            send(results, ("returned", None))
         raise
     except UnimportableError as error:
         send(results, ("unimportable", *described(error.__cause__)))  # type: ignore[arg-type]
         sys.exit(1)
     except BaseException as error:
+        if os.getpid() != process:
+            raise
         send(results, (kind, *described(error)))
         sys.exit(1)
 
@@ -91,11 +101,21 @@ def message_in(data: bytes | bytearray) -> Result | None:
     return pickle.loads(memoryview(data)[8:]) if 8 <= len(data) == size + 8 else None
 
 
+class _Whole(io.FileIO):
+    """A file that writes all it is given, whatever signals come meanwhile."""
+
+    def write(self, data):
+        data, done = memoryview(data).cast("B"), 0
+        while done < len(data):
+            done += super().write(data[done:])
+        return done
+
+
 @functools.cache
 def prepare_output() -> io.TextIOWrapper:
     """Make ahead what a worker writes with: this takes far longer once the process is a copy."""
     ends = os.pipe()
-    raw = io.FileIO(ends[1], "w", closefd=False)
+    raw = _Whole(ends[1], "w", closefd=False)
     text = io.TextIOWrapper(raw, "utf-8", "backslashreplace", write_through=True)
     for end in ends:
         os.close(end)
@@ -124,9 +144,13 @@ class _PipeText(io.TextIOBase):
         return len(text)
 
 
-def end_with_parent() -> None:
-    """Let this process end as soon as its parent has, however that ended."""
-    if _prctl is not None:
+def end_with_parent(by_kernel: bool = True) -> None:
+    """Let this process end as soon as its parent has, however that ended.
+
+    Args:
+        by_kernel: whether the kernel can see to it.
+    """
+    if _prctl is not None and by_kernel:
         # A process that is stopped has no thread that could look; the kernel kills it all the same.
         _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() == multiprocessing.parent_process().pid:  # type: ignore[union-attr]
