@@ -27,14 +27,20 @@ def is_shared(item: object) -> bool:
     return type(item).__module__ in _SHARING
 
 
-def parts(item: Any, name: str = "", depth: int = 0) -> Iterator[tuple[Any, str]]:
+def parts(
+    item: Any, name: str = "", depth: int = 0, met: set[int] | None = None
+) -> Iterator[tuple[Any, str]]:
     """Yield (object, name) for an object and all that it holds, as a reader would call them.
 
-    Where a shared object is met, what it is made of is not.
+    Where a shared object is met, what it is made of is not. An object is looked into once.
     """
+    met = set() if met is None else met
     if depth > DEEPEST:
         return
     yield item, name
+    if id(item) in met:
+        return
+    met.add(id(item))
     if isinstance(item, _CLOSED) or is_shared(item):
         return
     held: list[tuple[Any, str]]
@@ -57,7 +63,7 @@ def parts(item: Any, name: str = "", depth: int = 0) -> Iterator[tuple[Any, str]
     else:
         held = [(value, f"{name}.{field}") for field, value in _attributes(item)]
     for value, part in held:
-        yield from parts(value, part, depth + 1)
+        yield from parts(value, part, depth + 1, met)
 
 
 def shared_in(*carriers: Any) -> list[Any]:

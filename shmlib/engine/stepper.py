@@ -14,6 +14,7 @@ import os
 import pickle
 import string
 import sys
+import threading
 import time
 from collections.abc import Iterable, Sequence
 from multiprocessing import connection, synchronize
@@ -292,7 +293,12 @@ class Stepper:
         Args:
             schedule: a letter for each step.
             record: False to leave `steps` empty, which is faster.
+
+        Raises:
+            ValueError: the stepper is closed, or the schedule does not fit.
         """
+        if not self._crew:
+            raise ValueError("this stepper is closed: make another one")
         with self.stop_button:
             self._end_schedule(self._timeout)
             self.schedule = ""
@@ -824,15 +830,19 @@ def _copying_context():
     return CopyingContext()
 
 
+_seeding = threading.RLock()
+
+
 @contextlib.contextmanager
 def _fixed_hash_seed():
     """Let a new interpreter go through a set of strings in the same order every time."""
-    before = os.environ.get("PYTHONHASHSEED")
-    os.environ["PYTHONHASHSEED"] = "0"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["PYTHONHASHSEED"]
-        else:
-            os.environ["PYTHONHASHSEED"] = before
+    with _seeding:
+        before = os.environ.get("PYTHONHASHSEED")
+        os.environ["PYTHONHASHSEED"] = "0"
+        try:
+            yield
+        finally:
+            if before is None:
+                del os.environ["PYTHONHASHSEED"]
+            else:
+                os.environ["PYTHONHASHSEED"] = before
