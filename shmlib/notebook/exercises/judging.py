@@ -21,10 +21,10 @@ from typing import Any
 from ...engine.arguments import plain_function, takes_results
 from ...engine.errors import WorkerError, WorkerTimeoutError
 from ...engine.explore import explore
-from ...engine.outcome import Outcome, Step
+from ...engine.outcome import Outcome, Step, is_part
 from ...engine.replay import Replay, replay
 from ...engine.run import run
-from ...engine.traces import Interleavings, is_part
+from ...engine.traces import Interleavings
 from ...words import counted, number_words, short_repr
 from .ends import end_of, put_back, said_at
 from .exercise import Judge
