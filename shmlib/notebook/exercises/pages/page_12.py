@@ -9,7 +9,7 @@ from typing import Any
 from ....engine.errors import WorkerError, WorkerTimeoutError
 from ....engine.run import run
 from ....workers import named, overlap
-from .. import judging
+from .. import diagnosis, judging
 from ..called import attached, reduced
 from ..exercise import Exercise, Mistake, Way
 from ..judging import answers
@@ -103,7 +103,7 @@ added = 1
 
 def _judge_attached(defined: Mapping[str, Any]) -> Verdict:
     function: Any = defined.get("add_up")
-    wrong_form = judging.misfit([partial(function, "name", 1)] if function else [], [])
+    wrong_form = diagnosis.misfit([partial(function, "name", 1)] if function else [], [])
     if not function or wrong_form:
         return Verdict("wrong", wrong_form or "The cell defines no function `add_up`.")
     method = judging.context_of(defined).get_start_method()
@@ -124,7 +124,7 @@ def _judge_attached(defined: Mapping[str, Any]) -> Verdict:
 
 
 def _told(error):
-    reasons = judging.sentences(error)
+    reasons = diagnosis.sentences(error)
     if "exported pointers" in reasons[0]:
         reasons.append("A view, or what was cast from one, is still in use when it is closed.")
     return reasons
@@ -306,7 +306,7 @@ def _judge_reduction(defined: Mapping[str, Any]) -> Verdict:
     try:
         made = run([handed], start_method=method, timeout=judging.PATIENCE * 2)
     except (WorkerError, WorkerTimeoutError) as error:
-        reasons = [text.replace("Worker A (reduced)", "It") for text in judging.sentences(error)]
+        reasons = [text.replace("Worker A (reduced)", "It") for text in diagnosis.sentences(error)]
         if "ZeroDivisionError" in reasons[0]:
             reasons.append("A part may be empty, if only not all of them are.")
         return Verdict("wrong", *reasons)
