@@ -11,17 +11,17 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial, wraps
 from typing import Any
 
-from ...engine.arguments import takes_results
+from ...engine.arguments import takes_results, worker_name
 from ...engine.errors import WorkerError, WorkerTimeoutError
 from ...engine.explore import explore
 from ...engine.replay import Replay, replay
-from ...engine.run import run
+from ...engine.run import Run, run
 from ...engine.traces import Interleavings
 from ...words import number_words, short_repr
 from .case import Case
 from .diagnosis import anomalies, is_plain, misfit, sentences, what_is_wrong
-from .ends import end_of, put_back, said_at
 from .exercise import Judge
+from .in_worker import end_of, put_back, said_at
 from .verdict import Verdict
 
 # Seconds that all explorations of one check may take together, and a worker between two steps.
@@ -243,15 +243,13 @@ def tells_apart(
                 return Verdict("wrong", wrong_form)
             right, ends = _judged_by(reference, crew, objects)
             try:
-                says_at = _asked(invariant, objects, ends)
+                says_at = _asked(invariant, function, objects, ends)
             except WorkerTimeoutError:
                 return Verdict(
                     "wrong", f"`{function}` did not come back. Does a loop in it never end?"
                 )
             except (WorkerError, ValueError) as error:
-                of_trial = f"Worker A ({said_at.__name__})"
-                reasons = [text.replace(of_trial, f"`{function}`") for text in sentences(error)]
-                return Verdict("wrong", *reasons)
+                return Verdict("wrong", *sentences(error))
             found, _ = _judged_by(says_at, crew, objects)
             if not (found.complete and right.complete):
                 return Verdict("unproven", "There was not enough time for all. Run it again.")
@@ -299,18 +297,17 @@ def _judged_by(invariant, workers, shared):
     return found, ends
 
 
-def _asked(invariant, shared, ends):
+def _asked(invariant, name, shared, ends):
     """Ask a learner's invariant, and return a function that says the same.
 
     Raises:
         ValueError: it returned None, or it keeps a lock.
         WorkerError, WorkerTimeoutError: it raised something, or did not come back.
     """
-    name = invariant.__name__
     start = end_of(shared, ())
     trial = partial(said_at, invariant=invariant, ends=tuple(ends.values()))
     try:
-        made = run([trial], *shared, timeout=2 * PATIENCE)  # it has to start first
+        made = called(trial, *shared, told=f"`{name}`")
     finally:
         put_back(shared, start)
     said = dict(zip(ends, made.results[0], strict=True))
@@ -325,6 +322,26 @@ def _asked(invariant, shared, ends):
             "after `return`"
         )
     return lambda *objects, results: said[repr(end_of(objects, results))]
+
+
+def called(function: partial[Any], *shared: Any, told: str, start_method: str | None = None) -> Run:
+    """Call a function of `in_worker` as the only worker of a `run`.
+
+    Args:
+        function: it, with the learner's functions filled in.
+        *shared, start_method: as for `run`.
+        told: what stands for the worker's name where an error tells of it.
+
+    Raises:
+        WorkerError, WorkerTimeoutError: it raised something, or did not come back.
+    """
+    try:
+        # It has to start first.
+        return run([function], *shared, start_method=start_method, timeout=2 * PATIENCE)
+    except WorkerError as error:
+        text, name = str(error), f"A ({worker_name(function)})"
+        error.args = (text.replace(f"worker {name}", told).replace(f"Worker {name}", told),)
+        raise
 
 
 def context_of(defined: Mapping[str, Any]) -> Any:

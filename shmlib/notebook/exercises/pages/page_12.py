@@ -6,12 +6,12 @@ from functools import partial
 from multiprocessing.managers import SharedMemoryManager
 from typing import Any
 
-from ....engine.errors import WorkerError, WorkerTimeoutError
+from ....engine.errors import WorkerError
 from ....engine.run import run
 from ....workers import named, overlap
 from .. import diagnosis, judging
-from ..called import attached, reduced
 from ..exercise import Exercise, Mistake, Way
+from ..in_worker import attached, reduced
 from ..judging import answers
 from ..verdict import Verdict
 
@@ -112,10 +112,9 @@ def _judge_attached(defined: Mapping[str, Any]) -> Verdict:
             memory.buf[: 4 * (len(numbers) + len(behind))] = array("i", numbers + behind).tobytes()
             handed = partial(attached, function, memory.name, len(numbers))
             try:
-                made = run([handed], start_method=method, timeout=judging.PATIENCE * 2)
-            except (WorkerError, WorkerTimeoutError) as error:
-                reasons = [text.replace("(attached)", "(add_up)") for text in _told(error)]
-                return Verdict("wrong", *reasons)
+                made = judging.called(handed, told="worker A (add_up)", start_method=method)
+            except WorkerError as error:
+                return Verdict("wrong", *_told(error))
             result, closed, unlinked = made.results[0]
         said = _what_is_wrong(result, numbers, behind, closed, unlinked)
         if said:
@@ -304,9 +303,9 @@ def _judge_reduction(defined: Mapping[str, Any]) -> Verdict:
     handed = partial(reduced, [defined[name] for name in names], _CASES)
     method = judging.context_of(defined).get_start_method()
     try:
-        made = run([handed], start_method=method, timeout=judging.PATIENCE * 2)
-    except (WorkerError, WorkerTimeoutError) as error:
-        reasons = [text.replace("Worker A (reduced)", "It") for text in diagnosis.sentences(error)]
+        made = judging.called(handed, told="it", start_method=method)
+    except WorkerError as error:
+        reasons = diagnosis.sentences(error)
         if "ZeroDivisionError" in reasons[0]:
             reasons.append("A part may be empty, if only not all of them are.")
         return Verdict("wrong", *reasons)
