@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
 
+from ..checks import check_flag, check_timeout, check_whole
 from ..memory.objects import Shared
 from ..progress import Progress
 from ..shown import Shown
 from ..words import counted, number_words, schedule_words, short_number, short_repr
-from .arguments import check_flag, check_runs, check_timeout, check_whole, checked_workers
+from .arguments import check_runs, checked_workers
 from .counting import ExtensionCounter as TraceCounter
 from .counting import TooManyError
 from .errors import sentence_alone

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ..engine.arguments import check_timeout
+from ..checks import check_timeout
 from ..words import without_loader
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent

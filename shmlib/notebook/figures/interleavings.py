@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.textpath import TextPath
 from matplotlib.transforms import Affine2D
 
-from ...engine.arguments import check_kind
+from ...checks import check_kind
 from ...engine.explore import Exploration
 from ...words import counted, short_number
 from . import palette

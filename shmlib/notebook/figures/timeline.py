@@ -5,7 +5,7 @@ from math import ceil
 
 from matplotlib.patches import Circle, FancyBboxPatch, Rectangle
 
-from ...engine.arguments import check_kind
+from ...checks import check_kind
 from ...engine.outcome import LockState, memory_words
 from ...engine.replay import MOST_ANOMALIES, Replay
 from . import palette
