@@ -1,6 +1,7 @@
 """When two steps depend on each other, and the partial order of a schedule's steps."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from .awaited import Rules, States
@@ -66,6 +67,7 @@ def conflict(one: Effect, other: Effect) -> bool:
     )
 
 
+@dataclass(repr=False, eq=False, slots=True)
 class StepEvent:
     """A step as part of a trace.
 
@@ -81,39 +83,15 @@ class StepEvent:
         identity: a number, the same for events with the same past, in whatever trace.
     """
 
-    __slots__ = (
-        "effect",
-        "identity",
-        "letter",
-        "number",
-        "past",
-        "position",
-        "races",
-        "request",
-        "worker",
-    )
-
-    def __init__(
-        self,
-        worker: int,
-        letter: str,
-        number: int,
-        effect: Effect,
-        request: Request,
-        past: "tuple[StepEvent | None, ...]",
-        identity: int,
-        position: int,
-        races: list[int],
-    ):
-        self.worker = worker
-        self.letter = letter
-        self.number = number
-        self.effect = effect
-        self.request = request
-        self.past = past
-        self.identity = identity
-        self.position = position
-        self.races = races
+    worker: int
+    letter: str
+    number: int
+    effect: Effect
+    request: Request
+    past: "tuple[StepEvent | None, ...]"
+    identity: int
+    position: int
+    races: list[int]
 
     def comes_after(self, other: "StepEvent") -> bool:
         """True where another event must come before this one, or is it."""
