@@ -133,8 +133,7 @@ def check_runs(what: str, function: Callable[..., object]) -> None:
     ):
         if is_kind(function):
             raise TypeError(
-                f"{what} is {name}, {kind}: calling it runs nothing. "
-                f"Write a plain function{remedy}"
+                f"{what} is {name}, {kind}: calling it runs nothing. Write a plain function{remedy}"
             )
 
 
