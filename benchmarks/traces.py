@@ -19,9 +19,9 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 import published
 from shmlib import Stepper
+from shmlib.engine.counting import ExtensionCounter
 from shmlib.engine.optimal import Optimal
 from shmlib.engine.orders import EveryOrder
-from shmlib.engine.traces import Counter
 from shmlib.engine.walk import Walk
 
 FEW = 1_000
@@ -49,7 +49,7 @@ def measured(name, search):
     shared = make(multiprocessing.get_context("spawn"))
     with Stepper(workers, *shared) as stepper, stepper.stop_button:
         steps, restarts = Timed(stepper, "advance"), Timed(stepper, "rewind")
-        walk, counter = Walk(stepper, shared), Counter()
+        walk, counter = Walk(stepper, shared), ExtensionCounter()
         number = executed = 0
         began = time.perf_counter()
         for _ in search(walk).executions():

@@ -11,11 +11,12 @@ PACKAGE = Path(__file__).parent.parent / "shmlib"
 BELOW = {
     "words": set(),
     "shown": set(),
+    "checks": {"words"},
     "progress": {"shown"},
     "memory": {"words", "shown"},
-    "engine": {"words", "shown", "progress", "memory"},
+    "engine": {"words", "shown", "checks", "progress", "memory"},
     "workers": {"memory"},
-    "notebook": {"words", "shown", "progress", "memory", "engine", "workers"},
+    "notebook": {"words", "shown", "checks", "progress", "memory", "engine", "workers"},
 }
 # A result shows its picture where there is a notebook: the one import that goes up.
 UPWARDS = {("shown.py", "notebook")}

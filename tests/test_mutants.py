@@ -12,11 +12,12 @@ from unittest.mock import patch
 import pytest
 
 import model
-from shmlib.engine import traces
+from shmlib import engine
+from shmlib.engine.counting import ExtensionCounter
 from shmlib.engine.walk import Walk
 from simulated import SimulatedStepper
 
-ENGINE = Path(traces.__file__).parent
+ENGINE = Path(engine.__file__).parent
 
 # Drawn at random and made small, so that each mistake shows in one of them.
 PROGRAMS = (
@@ -113,14 +114,14 @@ MUTANTS = {
         "in walk.pending_at(len(events)).items():",
         "in ():",
     ),
-    "two reads conflict": ("traces.py", "(one.writes or other.writes)", "True"),
+    "two reads conflict": ("conflicts.py", "(one.writes or other.writes)", "True"),
     "two reads under one lock conflict": (
-        "traces.py",
+        "conflicts.py",
         "one.lock == other.lock and (one.changes or other.changes)",
         "one.lock == other.lock",
     ),
     "a try that fails conflicts with nobody": (
-        "traces.py",
+        "conflicts.py",
         "one.lock == other.lock and (one.changes or other.changes)",
         "one.lock == other.lock and (one.changes and other.changes)",
     ),
@@ -157,7 +158,7 @@ MUTANTS = {
         "",
     ),
     "what lies between is forgotten": (
-        "traces.py",
+        "conflicts.py",
         "if (known is None or known.number < event.number) and conflict(",
         "if conflict(",
     ),
@@ -339,15 +340,15 @@ MUTANTS = {
 }
 
 
-def numbers(case, optimal, traces_module, awaited):
+def numbers(case, optimal, conflicts, awaited):
     """Return how many interleavings end how, and how many were executed."""
     programs, parties = case
-    counter, found = traces_module.Counter(), Counter()
+    counter, found = ExtensionCounter(), Counter()
     with patch.object(model, "PARTIES", parties):
         stepper = SimulatedStepper(programs, awaited)
         walk = Walk(stepper, ())
-        walk.past = traces_module.Past(stepper.letters)
-        walk.effect_at = partial(_effect_at, walk, traces_module)
+        walk.past = conflicts.Past(stepper.letters)
+        walk.effect_at = partial(_effect_at, walk, conflicts)
         for executed, _ in enumerate(optimal.Optimal(walk).executions(), 1):
             found[stepper.end] += counter.count(walk.past.last)
             if executed > TOO_MANY:
@@ -355,9 +356,9 @@ def numbers(case, optimal, traces_module, awaited):
     return found, executed
 
 
-def _effect_at(walk, traces_module, position, letter, request, states=None):
+def _effect_at(walk, conflicts, position, letter, request, states=None):
     states = walk.states_at(position) if states is None else states
-    return traces_module.effect(request, letter, states, walk.stepper.rules)
+    return conflicts.effect(request, letter, states, walk.stepper.rules)
 
 
 def loaded(file, old="", new=""):
@@ -374,10 +375,10 @@ def loaded(file, old="", new=""):
 def modules(file=None, old="", new=""):
     found = {
         name: loaded(name, *(old, new) if file == name else ())
-        for name in ("traces.py", "awaited.py", "optimal.py")
+        for name in ("conflicts.py", "awaited.py", "optimal.py")
     }
-    found["optimal.py"].conflict = found["traces.py"].conflict
-    return found["optimal.py"], found["traces.py"], found["awaited.py"]
+    found["optimal.py"].conflict = found["conflicts.py"].conflict
+    return found["optimal.py"], found["conflicts.py"], found["awaited.py"]
 
 
 @functools.cache

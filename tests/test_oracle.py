@@ -20,8 +20,8 @@ import generated_workers
 import model
 from conftest import FAST
 from shmlib import explore
+from shmlib.engine.counting import ExtensionCounter
 from shmlib.engine.optimal import Optimal
-from shmlib.engine.traces import Counter as TraceCounter
 from shmlib.engine.walk import Walk
 from simulated import SimulatedStepper
 
@@ -165,7 +165,7 @@ def test_the_search_alone_finds_the_same_without_processes(programs):
     known = model.every_order(programs, MOST)
     assume(known)
     stepper = SimulatedStepper(programs)
-    walk, counter = Walk(stepper, ()), TraceCounter()
+    walk, counter = Walk(stepper, ()), ExtensionCounter()
     ends, executed = Counter(), 0
     for _ in Optimal(walk).executions():
         ends[stepper.end] += counter.count(walk.past.last)

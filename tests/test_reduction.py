@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 
 import published
 import stepping_workers as w
+from shmlib.engine import counting
 from shmlib.engine.child.messages import Place, Request
-from shmlib.engine.traces import Counter, Effect, Interleavings, Past, Trace, switches
+from shmlib.engine.conflicts import Effect, Past
+from shmlib.engine.counting import ExtensionCounter
+from shmlib.engine.traces import Interleavings, Trace, switches
 from shmlib.workers import counter
 from untimed import explore
 
@@ -199,15 +202,13 @@ def pasts(draw):
 @settings(deadline=None, database=None, derandomize=True, max_examples=150)
 @given(pasts(), st.sampled_from([0, 200]))
 def test_counting_equals_listing(past, small):
-    import shmlib.engine.traces as traces
-
     counted = []
     for limit in (small, 0):
-        traces.SMALL, before = limit, traces.SMALL
+        counting.SMALL, before = limit, counting.SMALL
         try:
-            counted.append(Counter().count(past.last))
+            counted.append(ExtensionCounter().count(past.last))
         finally:
-            traces.SMALL = before
+            counting.SMALL = before
     trace = Trace(past, counted[0])
     listed = list(trace.schedules())
     assert counted == [len(listed)] * 2
@@ -235,4 +236,4 @@ def test_a_wide_trace_is_counted_in_parts():
         writes = letter == "A" and len(past.events) == 600
         past.add(letter, write if writes else read, Effect(place, writes, None, False))
     before = math.factorial(600) // math.factorial(200) ** 3
-    assert Counter().count(past.last) == before * math.comb(400, 200)
+    assert ExtensionCounter().count(past.last) == before * math.comb(400, 200)

@@ -17,8 +17,6 @@ from ..words import counted, short_repr
 from .carried import is_shared
 from .hints import Invariant, Worker
 
-# Seconds. What waits for a process counts milliseconds in 32 bits.
-LONGEST = 1_000_000
 METHODS = multiprocessing.get_all_start_methods()
 # Each worker has a letter.
 MOST = len(string.ascii_uppercase)
@@ -162,35 +160,6 @@ def check_builtins(workers: Sequence[Worker], method: str, stepped: bool = False
                 ForkingPickler.dumps(function)
             except UNSENDABLE as error:
                 raise unsendable(f"worker {letter} ({name})", method, error) from None
-
-
-def check_timeout(timeout: float, name: str = "timeout") -> None:
-    """Raise TypeError or ValueError where an argument is not a number of seconds to wait."""
-    if isinstance(timeout, bool) or not isinstance(timeout, int | float):
-        raise TypeError(f"{name} must be a number of seconds, not {short_repr(timeout)}")
-    if not 0 < timeout <= LONGEST:
-        bound = "more than 0" if not timeout > 0 else f"at most {LONGEST:,}"
-        raise ValueError(f"{name} must be {bound} seconds, such as 10.0, not {short_repr(timeout)}")
-
-
-def check_whole(name: str, number: int, least: int = 1) -> None:
-    """Raise TypeError or ValueError where an argument is not a whole number, or is too small."""
-    if isinstance(number, bool) or not isinstance(number, int):
-        raise TypeError(f"{name} must be a whole number, not {short_repr(number)}")
-    if number < least:
-        raise ValueError(f"{name} must be {least} or more, not {short_repr(number)}")
-
-
-def check_flag(name: str, flag: bool) -> None:
-    """Raise TypeError where an argument is neither True nor False."""
-    if not isinstance(flag, bool):
-        raise TypeError(f"{name} must be True or False, not {short_repr(flag)}")
-
-
-def check_kind(name: str, value: object, kind: type | tuple[type, ...], words: str) -> None:
-    """Raise TypeError where an argument is of another kind than the one that the words name."""
-    if not isinstance(value, kind):
-        raise TypeError(f"{name} must be {words}, not {short_repr(value)}")
 
 
 def fitting_start_method(carried: Iterable[Any], asked: str | None) -> str:

@@ -7,11 +7,14 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
 
+from ..checks import check_flag, check_timeout, check_whole
 from ..memory.objects import Shared
 from ..progress import Progress
 from ..shown import Shown
 from ..words import counted, number_words, schedule_words, short_number, short_repr
-from .arguments import check_flag, check_runs, check_timeout, check_whole, checked_workers
+from .arguments import check_runs, checked_workers
+from .counting import ExtensionCounter as TraceCounter
+from .counting import TooManyError
 from .errors import sentence_alone
 from .hints import Invariant, Worker
 from .optimal import NotReducibleError, Optimal
@@ -19,8 +22,7 @@ from .orders import AtRandom, EveryOrder, fewest_preemptions
 from .outcome import MOST_WORDS, Outcome, Outcomes
 from .replay import Replay
 from .stepper import STEP_LIMIT, Stepper
-from .traces import Counter as TraceCounter
-from .traces import Interleavings, OneOrder, TooManyError, Trace, switches
+from .traces import Interleavings, OneOrder, Trace, switches
 from .walk import Walk
 
 SECONDS = 10.0

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from .child.messages import Request
-from .traces import Effect, Event, conflict
+from .conflicts import Effect, StepEvent, conflict
 from .walk import Walk
 
 
@@ -114,7 +114,7 @@ class Optimal:
                 if taken is not None and not (before and before.comes_after(taken)):
                     self._turn_round(taken, letter, request)
 
-    def _reversible(self, first: Event, second: Event) -> Event | None:
+    def _reversible(self, first: StepEvent, second: StepEvent) -> StepEvent | None:
         """Return the event that the second can come before, or None.
 
         What waited for the first, such as for a lock to be given back, cannot come before it, but
@@ -126,7 +126,7 @@ class Optimal:
             return first
         return self._taken_at(first.position, letter, request)
 
-    def _taken_at(self, position: int, letter: str, request: Request) -> Event | None:
+    def _taken_at(self, position: int, letter: str, request: Request) -> StepEvent | None:
         """Return the event that has made a step wait which waits at a place of the schedule: the
         last one before which it could have been taken. All that it can wait for is in one order."""
         walk = self._walk

@@ -195,6 +195,11 @@ def _record(name, fields):
     return namedtuple(name, fields, rename=True)
 
 
+def is_part(touched: str, target: str) -> bool:
+    """True where what a step touches, by its name, is a shared object or a part of it."""
+    return touched == target or touched.startswith((f"{target}[", f"{target}."))
+
+
 def memory_words(names: Sequence[str], memory: Sequence[Any]) -> str:
     """Say what the shared objects hold, such as ``"first 6, second 4"``, without free locks."""
     parts = []

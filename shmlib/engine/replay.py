@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from functools import cached_property
 
+from ..checks import check_flag, check_whole
 from ..memory.objects import Shared
 from ..shown import Shown
 from ..words import short_lines, short_repr
 from .anomalies import Anomaly, blind_writes, lost_updates, torn_reads
-from .arguments import check_flag, check_whole
 from .errors import sentence_alone
 from .hints import Worker
 from .outcome import Outcome, memory_words

@@ -7,9 +7,10 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
+from ..checks import check_timeout
 from ..memory.objects import Shared, awaited_of, has_sleepers, is_taken, locks_in
 from ..words import short_lines, short_repr
-from .arguments import check_builtins, check_timeout, checked_workers, fitting_start_method
+from .arguments import check_builtins, checked_workers, fitting_start_method
 from .carried import names_of_awaited, shared_in
 from .crew import GRACE, Member
 from .errors import WorkerError, WorkerTimeoutError, sentence_alone, stay_taken, still_waited_for

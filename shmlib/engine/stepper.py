@@ -20,6 +20,7 @@ from collections.abc import Iterable, Sequence
 from multiprocessing import connection, synchronize
 from typing import Any, Literal, TypeAlias
 
+from ..checks import check_timeout
 from ..memory.objects import (
     AWAITED,
     Memory,
@@ -31,7 +32,7 @@ from ..memory.objects import (
     memory_of,
 )
 from ..words import schedule_words, short_repr
-from .arguments import check_builtins, check_timeout, checked_workers, fitting_start_method
+from .arguments import check_builtins, checked_workers, fitting_start_method
 from .awaited import NOTIFY, PARENT, ConditionRules, LockRules, States, rules_of
 from .carried import parameter_names, shared_in
 from .child import messages

@@ -8,11 +8,11 @@ from ..memory.objects import Shared, awaited_names, awaited_of
 from .arguments import takes_results, worker_name
 from .awaited import PARENT, LockRules, States
 from .child.messages import Request
+from .conflicts import Effect, Past, effect
 from .errors import WorkerError
 from .hints import Invariant
 from .outcome import Outcome
 from .stepper import Stepper
-from .traces import Effect, Past, effect
 
 if TYPE_CHECKING:
     from .cycles import Cycles

@@ -15,7 +15,7 @@ import threading
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from ..engine.arguments import check_whole
+from ..checks import check_whole
 
 # Removes a folder when the other end of its standard input is closed, be it by a process that is
 # killed; the workers may need a moment to follow. A kernel that ends sends its children SIGTERM.

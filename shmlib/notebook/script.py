@@ -4,15 +4,17 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
-from ..engine.arguments import check_timeout
+from ..checks import check_timeout
 from ..words import without_loader
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 _SCRIPTS = REPOSITORY / "shmlib" / "scripts"
 
 
+@dataclass(repr=False, eq=False)
 class ScriptRun:
     """What a program printed, and the error that it, or a child of it, ended with.
 
@@ -22,10 +24,9 @@ class ScriptRun:
         errors: what it and its children wrote to stderr, whole.
     """
 
-    def __init__(self, exitcode: int, output: str, errors: str):
-        self.exitcode = exitcode
-        self.output = output
-        self.errors = errors
+    exitcode: int
+    output: str
+    errors: str
 
     @property
     def error(self) -> str:

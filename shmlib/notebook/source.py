@@ -1,6 +1,7 @@
 """show_source(): the source of a worker or a program, as it stands in its file."""
 
 import inspect
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,12 +31,12 @@ class _CardStyle(Style):
     }
 
 
+@dataclass(repr=False, eq=False)
 class Source:
     """The source text of a function, with the file and line where it stands."""
 
-    def __init__(self, place: str, code: str):
-        self.place = place
-        self.code = code
+    place: str
+    code: str
 
     def __repr__(self):
         return f"# {self.place}\n{self.code}"

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from random import Random
 
-from ..engine.arguments import check_whole, fitting_start_method
+from ..checks import check_whole
+from ..engine.arguments import fitting_start_method
 from ..engine.carried import shared_in
 from ..engine.hints import Worker
 from ..engine.run import run

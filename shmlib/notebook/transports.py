@@ -16,7 +16,8 @@ from multiprocessing.managers import SyncManager
 from typing import Any, TypeAlias
 from zlib import crc32
 
-from ..engine.arguments import check_whole, fitting_start_method
+from ..checks import check_whole
+from ..engine.arguments import fitting_start_method
 from ..engine.child.process import end_with_parent
 from ..engine.tracker import start_tracker
 from ..words import short_repr, size_words

@@ -3,8 +3,8 @@
 import html
 import linecache
 
+from .diagnosis import is_cell, window
 from .exercise import Exercise
-from .judging import is_cell, window
 from .verdict import Verdict, preformatted, with_code
 
 

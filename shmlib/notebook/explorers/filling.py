@@ -9,7 +9,7 @@ from functools import partial
 
 import ipywidgets as widgets
 
-from ...engine.arguments import check_kind
+from ...checks import check_kind
 from ...engine.run import run
 from ...memory.objects import Shared
 from ...words import counted

@@ -4,11 +4,12 @@ from .choices import decision
 from .costs import durations, handing_over, locks_taken
 from .counts import final_counts
 from .guard import import_chain
-from .interleavings import interleavings, timeline
+from .interleavings import interleavings
 from .memory import scene, start_methods, value_and_lock
 from .memory_bytes import address_spaces, memory_grid, value_bytes
 from .picture import Picture
 from .raster import pixels, row_owners
+from .timeline import timeline
 from .waiting import waiting_workers, waits
 
 __all__ = [

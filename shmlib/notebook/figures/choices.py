@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from matplotlib.patches import Rectangle
 
-from ...engine.arguments import check_kind
+from ...checks import check_kind
 from ...words import short_repr
 from . import palette
 from .lettering import LINE, wrap

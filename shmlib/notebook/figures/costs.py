@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
 
-from ...engine.arguments import check_kind, check_whole
+from ...checks import check_kind, check_whole
 from ...words import time_words
 from . import palette
 from .lettering import width

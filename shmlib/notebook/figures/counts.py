@@ -4,7 +4,7 @@ from collections import Counter
 
 from matplotlib.patches import Rectangle
 
-from ...engine.arguments import check_kind, check_whole
+from ...checks import check_kind, check_whole
 from ...words import number_words, short_number
 from . import palette
 from .lettering import LINE, width, wrap

@@ -1,6 +1,6 @@
 """Why a program needs its guard: who imports what, in order."""
 
-from ...engine.arguments import check_kind
+from ...checks import check_kind
 from . import palette
 from .lettering import cut
 from .picture import Picture, draw

@@ -9,6 +9,9 @@ from matplotlib.textpath import text_to_path
 
 # How tall a line of ordinary text is, in tenths of an inch, as all lengths here.
 LINE = 2.6
+# Points of small text, and how wide a character of it is in the monospace font.
+SMALL = 10
+CHARACTER = 0.86
 
 
 @cache

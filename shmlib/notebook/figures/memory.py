@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from multiprocessing import sharedctypes
 
-from ...engine.arguments import check_kind
+from ...checks import check_kind
 from ...memory.objects import Shared
 from . import palette
 from .lettering import cut

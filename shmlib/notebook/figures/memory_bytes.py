@@ -4,7 +4,7 @@ from typing import Any, TypeAlias
 
 from matplotlib.patches import Rectangle
 
-from ...engine.arguments import check_kind
+from ...checks import check_kind
 from ...memory.memory_map import MemoryMap
 from ...memory.typecodes import Typecode
 from ...words import range_words

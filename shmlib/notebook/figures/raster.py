@@ -10,7 +10,7 @@ from itertools import accumulate, groupby, pairwise
 
 from matplotlib.patches import Rectangle
 
-from ...engine.arguments import check_flag, check_kind, check_whole
+from ...checks import check_flag, check_kind, check_whole
 from . import palette
 from .lettering import LINE, cut, width
 from .picture import Picture, draw

@@ -4,7 +4,7 @@ from math import cos, pi, sin
 
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from ...engine.arguments import check_kind
+from ...checks import check_kind
 from ...engine.outcome import Outcome
 from ...engine.replay import Replay
 from ...engine.stepper import Stepper

@@ -4,8 +4,9 @@ from functools import partial
 
 from ....engine.explore import explore
 from ....workers import bank
+from ..case import Case
 from ..exercise import Exercise, Mistake, Way
-from ..judging import Case, answers, explored, scheduled
+from ..judging import answers, explored, scheduled
 
 
 def _balances(mp):

@@ -5,8 +5,9 @@ from functools import partial
 
 from ....engine.run import run
 from ....workers import memory
+from ..case import Case
 from ..exercise import Exercise, Mistake, Way
-from ..judging import UNKNOWN, Case, answers, explored
+from ..judging import UNKNOWN, answers, explored
 
 
 def _what_children_return(mp):

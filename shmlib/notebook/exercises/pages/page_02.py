@@ -3,8 +3,9 @@
 from functools import partial
 
 from ....workers import pooled
+from ..case import Case
 from ..exercise import Exercise, Mistake, Way
-from ..judging import Case, answers, explored
+from ..judging import answers, explored
 
 
 def _read_back(mp):

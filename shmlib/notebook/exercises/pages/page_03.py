@@ -3,8 +3,9 @@
 from ....engine.explore import explore
 from ....engine.replay import Replay
 from ....workers import arrays
+from ..case import Case, Together
 from ..exercise import Exercise, Mistake, Way
-from ..judging import Case, Together, answers, explored
+from ..judging import answers, explored
 
 
 def _copies_and_steps(mp):

@@ -4,8 +4,9 @@ import ctypes
 
 from ....memory.typecodes import typecode_table
 from ....workers import records
+from ..case import Case
 from ..exercise import Exercise, Mistake, Way
-from ..judging import Case, answers, explored
+from ..judging import answers, explored
 
 # (name, smallest, largest, what it may be missed by)
 _NEEDS = (

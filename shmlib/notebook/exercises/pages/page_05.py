@@ -6,8 +6,9 @@ from functools import partial
 from ....engine.explore import explore
 from ....engine.replay import replay
 from ....workers import clock, counter, weather
+from ..diagnosis import window
 from ..exercise import Exercise, Mistake, Way
-from ..judging import answers, scheduled, tells_apart, window
+from ..judging import answers, scheduled, tells_apart
 
 
 def _ends(mp):

@@ -5,8 +5,9 @@ from functools import partial
 from ....engine.explore import explore
 from ....engine.replay import Replay
 from ....workers import bank, guard
+from ..case import Case, Together
 from ..exercise import Exercise, Mistake, Way
-from ..judging import Case, Together, answers, explored, tells_apart
+from ..judging import answers, explored, tells_apart
 
 
 def _right_balances(mp):

@@ -8,9 +8,10 @@ from ....engine.errors import WorkerError, WorkerTimeoutError
 from ....engine.run import run
 from ....memory.memory_map import memory_map
 from ....workers import arrays, guard
-from .. import judging
+from .. import diagnosis, judging
+from ..case import Case
 from ..exercise import Exercise, Mistake, Way
-from ..judging import Case, answers, explored
+from ..judging import answers, explored
 from ..verdict import Verdict
 
 
@@ -255,7 +256,7 @@ def _right_half(defined: Mapping[str, Any]) -> Verdict:
         return Verdict("wrong", "The cell defines no `right_half`.")
     for items in ([1, 2, 3, 4], [5, 6, 7, 8, 9, 10]):
         numbers = context.Array("i", items)
-        wrong = judging.misfit([function], [numbers])
+        wrong = diagnosis.misfit([function], [numbers])
         if wrong:
             return Verdict("wrong", wrong)
         trial = partial(arrays.try_view, make_view=function)
@@ -264,7 +265,7 @@ def _right_half(defined: Mapping[str, Any]) -> Verdict:
         except WorkerTimeoutError:
             return Verdict("wrong", "`right_half` did not come back. Does a loop in it never end?")
         except WorkerError as error:
-            return Verdict("wrong", *judging.sentences(error))
+            return Verdict("wrong", *diagnosis.sentences(error))
         said = _no_view(found, items, numbers[:])
         if said:
             return Verdict("wrong", f"Called with `mp.Array('i', {items})`:", *said)

@@ -5,8 +5,9 @@ from itertools import chain
 
 from ....engine.explore import explore
 from ....workers import arrays, booking
+from ..case import Case, Together
 from ..exercise import Exercise, Mistake, Way
-from ..judging import Case, Together, answers, explored
+from ..judging import answers, explored
 
 
 def _orders(mp):

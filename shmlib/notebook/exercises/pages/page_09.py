@@ -5,8 +5,9 @@ from functools import partial
 from ....engine.explore import explore
 from ....engine.replay import Replay, replay
 from ....workers import philosophers
+from ..case import Case, Together
 from ..exercise import Exercise, Mistake, Way
-from ..judging import Case, Together, answers, explored, scheduled
+from ..judging import answers, explored, scheduled
 
 RING = ((0, 1), (1, 2), (2, 0))
 TURNED = ((0, 1), (1, 2), (0, 2))

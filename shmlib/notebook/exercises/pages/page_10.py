@@ -6,8 +6,9 @@ from ....engine.explore import explore
 from ....engine.replay import Replay, replay
 from ....words import counted
 from ....workers import costs, counter
+from ..case import Case
 from ..exercise import Exercise, Mistake, Way
-from ..judging import Case, answers, explored
+from ..judging import answers, explored
 
 
 def _seconds_at_best(mp):

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from ....engine.replay import Replay
+from ..case import Case, Together
 from ..exercise import Exercise, Mistake, Way
-from ..judging import Case, Together, explored
+from ..judging import explored
 
 
 def _one_owner(width: int, workers: int) -> Callable[..., bool]:

@@ -6,12 +6,12 @@ from functools import partial
 from multiprocessing.managers import SharedMemoryManager
 from typing import Any
 
-from ....engine.errors import WorkerError, WorkerTimeoutError
+from ....engine.errors import WorkerError
 from ....engine.run import run
 from ....workers import named, overlap
-from .. import judging
-from ..called import attached, reduced
+from .. import diagnosis, judging
 from ..exercise import Exercise, Mistake, Way
+from ..in_worker import attached, reduced
 from ..judging import answers
 from ..verdict import Verdict
 
@@ -103,7 +103,7 @@ added = 1
 
 def _judge_attached(defined: Mapping[str, Any]) -> Verdict:
     function: Any = defined.get("add_up")
-    wrong_form = judging.misfit([partial(function, "name", 1)] if function else [], [])
+    wrong_form = diagnosis.misfit([partial(function, "name", 1)] if function else [], [])
     if not function or wrong_form:
         return Verdict("wrong", wrong_form or "The cell defines no function `add_up`.")
     method = judging.context_of(defined).get_start_method()
@@ -112,10 +112,9 @@ def _judge_attached(defined: Mapping[str, Any]) -> Verdict:
             memory.buf[: 4 * (len(numbers) + len(behind))] = array("i", numbers + behind).tobytes()
             handed = partial(attached, function, memory.name, len(numbers))
             try:
-                made = run([handed], start_method=method, timeout=judging.PATIENCE * 2)
-            except (WorkerError, WorkerTimeoutError) as error:
-                reasons = [text.replace("(attached)", "(add_up)") for text in _told(error)]
-                return Verdict("wrong", *reasons)
+                made = judging.called(handed, told="worker A (add_up)", start_method=method)
+            except WorkerError as error:
+                return Verdict("wrong", *_told(error))
             result, closed, unlinked = made.results[0]
         said = _what_is_wrong(result, numbers, behind, closed, unlinked)
         if said:
@@ -124,7 +123,7 @@ def _judge_attached(defined: Mapping[str, Any]) -> Verdict:
 
 
 def _told(error):
-    reasons = judging.sentences(error)
+    reasons = diagnosis.sentences(error)
     if "exported pointers" in reasons[0]:
         reasons.append("A view, or what was cast from one, is still in use when it is closed.")
     return reasons
@@ -304,9 +303,9 @@ def _judge_reduction(defined: Mapping[str, Any]) -> Verdict:
     handed = partial(reduced, [defined[name] for name in names], _CASES)
     method = judging.context_of(defined).get_start_method()
     try:
-        made = run([handed], start_method=method, timeout=judging.PATIENCE * 2)
-    except (WorkerError, WorkerTimeoutError) as error:
-        reasons = [text.replace("Worker A (reduced)", "It") for text in judging.sentences(error)]
+        made = judging.called(handed, told="it", start_method=method)
+    except WorkerError as error:
+        reasons = diagnosis.sentences(error)
         if "ZeroDivisionError" in reasons[0]:
             reasons.append("A part may be empty, if only not all of them are.")
         return Verdict("wrong", *reasons)
