@@ -959,3 +959,58 @@ def give_up_at_an_alarm(number):
     except TimeoutError:
         number.value = 5
         return "late"
+
+
+def add_to_every_second(numbers):
+    numbers[0:4:2] = [number + 1 for number in numbers[0:4:2]]
+
+
+def set_item_1(numbers):
+    numbers[1] = 5
+
+
+def read_1_then_0_and_write_both(numbers):
+    one = numbers[1]
+    numbers[0:2] = [numbers[0], one + 1]
+
+
+def read_0_and_write_both(numbers):
+    numbers[0:2] = [numbers[0], 7]
+
+
+class Bits(ctypes.Structure):
+    _fields_ = (("low", ctypes.c_int, 4), ("high", ctypes.c_int, 4))
+
+
+def add_to_the_low_bits(bits):
+    bits.low = bits.low + 1
+
+
+def set_the_high_bits(bits):
+    bits.high = 1
+
+
+def look_in_between(sides):
+    sides.left = 1
+    seen = sides.left, sides.right
+    sides.right = 1
+    return seen
+
+
+def return_it_deep_inside(number):
+    return [[[[number.value]]]]
+
+
+def set_to_1(number):
+    number.value = 1
+
+
+def halt(light, stop):
+    stop.value = 1
+
+
+def late_by_the_clock(flag):
+    end = time.monotonic() + 0.002
+    while not flag.value:
+        if time.monotonic() > end:
+            return "late"

@@ -85,3 +85,29 @@ def test_a_place_is_told_in_bytes():
     seen = replay("AA", [partial(w.bump, place=2)], FAST.Array("d", 3))
     assert {(step.place.first, step.place.last) for step in seen.steps} == {(16, 23)}
     assert ctypes.sizeof(ctypes.c_double) == 8
+
+
+def test_what_only_lies_between_the_first_and_the_last_item_of_a_step_is_not_lost():
+    seen = replay("ABA", [w.add_to_every_second, w.set_item_1], FAST.Array("i", 4))
+    assert seen.outcome.memory == ((1, 5, 1, 0),)
+    assert seen.lost_updates == seen.blind_writes == []
+
+
+def test_other_bits_of_a_number_are_not_lost():
+    seen = replay("ABA", [w.add_to_the_low_bits, w.set_the_high_bits], FAST.RawValue(w.Bits))
+    assert (seen.steps[-1].memory[0].low, seen.steps[-1].memory[0].high) == (1, 1)
+    assert seen.lost_updates == seen.blind_writes == []
+
+
+def test_a_read_counts_where_it_read_what_was_written_over():
+    numbers = FAST.Array("i", 2)
+    seen = replay("ABAA", [w.read_1_then_0_and_write_both, w.set_item_1], numbers)
+    assert [(lost.first, lost.last) for lost in seen.lost_updates] == [(1, 3)]
+    seen = replay("ABA", [w.read_0_and_write_both, w.set_item_1], numbers)
+    assert seen.lost_updates == []
+    assert [(blind.first, blind.last) for blind in seen.blind_writes] == [(1, 2)]
+
+
+def test_a_worker_is_not_torn_from_itself():
+    seen = replay("AAAA", [w.look_in_between], FAST.RawValue(w.Pair))
+    assert seen.torn_reads == []

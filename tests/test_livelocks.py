@@ -1,10 +1,12 @@
 """No livelock is claimed of a worker that ends, wherever it keeps what it ends by."""
 
 import multiprocessing
+from functools import partial
 
 import pytest
 
 import counting_workers as w
+import stepping_workers
 from shmlib import WorkerError, explore, replay, run
 
 SPAWN = multiprocessing.get_context("spawn")
@@ -45,3 +47,27 @@ def test_what_is_still_to_be_returned_is_told_apart():
 def test_a_number_may_be_too_long_to_be_written_in_base_ten():
     (outcome,) = explore([w.count_for_long], SPAWN.RawValue("i", 1)).outcomes
     assert outcome.results == ("seen",)
+
+
+def test_a_livelock_is_told_in_large_memory_too():
+    light, stop = SPAWN.RawArray("i", 20_000), SPAWN.RawValue("i", 0)
+    found = explore([partial(blink, at=7)], light, stop)
+    assert {outcome.kind for outcome in found.outcomes} == {"livelock"}
+
+
+def blink(light, stop, at):
+    while not stop.value:
+        light[at] = 1
+        light[at] = 0
+
+
+def test_a_round_that_leaves_out_whoever_could_go_on_is_no_livelock():
+    light, stop = SPAWN.RawValue("i", 0), SPAWN.RawValue("i", 0)
+    with pytest.raises(ValueError, match="ends too soon"):
+        replay("AAA", [stepping_workers.blink, stepping_workers.halt], light, stop)
+
+
+def test_the_time_that_a_worker_has_seen_is_a_part_of_where_it_is():
+    flag = SPAWN.RawValue("i", 0)
+    (outcome,) = explore([stepping_workers.late_by_the_clock], flag).outcomes
+    assert (outcome.kind, outcome.results) == ("finished", ("late",))

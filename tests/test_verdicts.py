@@ -322,3 +322,8 @@ def one_by_one(number):
 def test_an_invariant_that_a_call_does_not_run_is_refused(name, function, kind):
     with pytest.raises(TypeError, match=f"{name} is {function.__name__}, {kind}: calling it runs"):
         explore([counted], SPAWN.Value("i", 0), **{name: function})
+
+
+def test_results_are_told_apart_however_deep_they_differ():
+    found = explore([w.return_it_deep_inside, w.set_to_1], SPAWN.RawValue("i", 0))
+    assert {outcome.results[0][0][0][0][0] for outcome in found.outcomes} == {0, 1}

@@ -94,16 +94,19 @@ def torn_reads(steps: Sequence[Step]) -> list[Anomaly]:
 
 
 def _overwritten(steps):
-    """Yield (step of another worker, step that wrote over it, the writer's last read before, or
-    None) where the writer had not read what it wrote over."""
+    """Yield (step of another worker, step that wrote over it, the writer's last read before of the
+    bytes that both have written, or None) where the writer had not read what it wrote over."""
     for number, step in enumerate(steps):
         if step.action != "write" or step.place is None or step.raised:
             continue
         over = _last(steps, number, step.place, "write")
-        if over is not None and steps[over].worker != step.worker:
-            read = _last(steps, number, step.place, "read", step.worker)
-            if read is None or read < over:
-                yield over, number, read
+        if over is None or steps[over].worker == step.worker:
+            continue
+        both = step.place.shared_with(steps[over].place)
+        read = _last(steps, number, both, "read", step.worker)
+        exact = both.exact and (read is None or steps[read].place.exact)
+        if exact and (read is None or read < over):
+            yield over, number, read
 
 
 def _last(steps, before, place, action, worker=None):
@@ -126,7 +129,8 @@ def _groups(steps, action):
     groups: list[list[int]] = []
     open_group: dict[str, tuple[Place, list[int]]] = {}
     for number, step in enumerate(steps):
-        if step.place is None or step.raised or step.action in ("acquire", "release"):
+        clear = step.place is not None and step.place.exact and not step.raised
+        if not clear or step.action in ("acquire", "release"):
             open_group.pop(step.worker, None)
             continue
         if step.action != action:

@@ -23,7 +23,7 @@ LOOK = 0.05
 # (file, first line of the function, line) of the code that asks.
 Where: TypeAlias = tuple[str, int, int]
 # A `Place` on its way.
-Span: TypeAlias = tuple[int, int, int]
+Span: TypeAlias = tuple[int, int, int] | tuple[int, int, int, bool]
 # What the step before gave: (True, its value) or (False, what it raised, in words); None at first.
 Given: TypeAlias = tuple[bool, Any] | None
 # A `Request` in full, but for its value: action, target, lock, waits, where, place, whole.
@@ -47,15 +47,22 @@ class Place(NamedTuple):
     Attributes:
         memory: the number of the block of memory.
         first, last: offsets of the first and of the last byte.
+        exact: False where not all of them are touched: some bits of a number, every second item.
     """
 
     memory: int
     first: int
     last: int
+    exact: bool = True
 
     def overlaps(self, other: "Place") -> bool:
         """True where the two have a byte in common."""
         return self.memory == other.memory and self.first <= other.last and other.first <= self.last
+
+    def shared_with(self, other: "Place") -> "Place":
+        """Return the bytes that two places which overlap have in common."""
+        first, last = max(self.first, other.first), min(self.last, other.last)
+        return Place(self.memory, first, last, self.exact and other.exact)
 
 
 class Request(NamedTuple):

@@ -44,10 +44,10 @@ class Subject(NamedTuple):
     place: Span
     lock: int | None = None
 
-    def part(self, offset: int, size: int) -> Span:
+    def part(self, offset: int, size: int, exact: bool = True) -> Span:
         """Return the place of a part."""
-        memory, first, _ = self.place
-        return memory, first + offset, first + offset + size - 1
+        memory, first = self.place[:2]
+        return memory, first + offset, first + offset + size - 1, exact
 
 
 class View:
@@ -555,9 +555,10 @@ def _field_place(subject, memory, name):
 
 @functools.cache
 def _extent(structure, name):
-    """Return (offset, size) of a field; of a bit field those of the number that it is a part of."""
-    kind = dict(fields_of(structure))[name]
-    return getattr(structure, name).offset, ctypes.sizeof(kind)
+    """Return (offset, size, True) of a field; of a bit field those of the number that it is a part
+    of, and False."""
+    kind, field = dict(fields_of(structure))[name], getattr(structure, name)
+    return field.offset, ctypes.sizeof(kind), field.size == ctypes.sizeof(kind)
 
 
 def _items_place(subject, index):
@@ -571,7 +572,8 @@ def _items_place(subject, index):
     if isinstance(index, slice) and not found:
         return None
     first, last = (min(found), max(found)) if isinstance(index, slice) else (found, found)
-    return subject.part(first * size, (last - first + 1) * size)
+    exact = not isinstance(index, slice) or last - first + 1 == len(found)
+    return subject.part(first * size, (last - first + 1) * size, exact)
 
 
 def _field(name, field):
