@@ -570,6 +570,12 @@ def test_the_stop_button_ends_the_workers_and_the_next_run_works(method):
     assert not any(map(_alive, pids))
 
 
+def test_two_locks_of_the_same_name_are_told_apart(mp):
+    one, other = mp.Lock(), mp.Lock()
+    done = run([partial(faulty_workers.take, one), partial(faulty_workers.take, other)])
+    assert done.taken == ("argument[0]", "argument[0] (2)")
+
+
 # ------------------------------------------------------------------------- odd ends of a worker
 
 

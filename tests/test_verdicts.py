@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 import stepping_workers as w
-from shmlib import WorkerError, replay, run
+from shmlib import Stepper, WorkerError, replay, run
 from shmlib.engine.child.whereabouts import Whereabouts, in_source
 from shmlib.workers import guard
 from untimed import explore
@@ -327,3 +327,25 @@ def test_an_invariant_that_a_call_does_not_run_is_refused(name, function, kind):
 def test_results_are_told_apart_however_deep_they_differ():
     found = explore([w.return_it_deep_inside, w.set_to_1], SPAWN.RawValue("i", 0))
     assert {outcome.results[0][0][0][0][0] for outcome in found.outcomes} == {0, 1}
+
+
+# -------------------------------------------------------------------------- what is asked amiss
+
+
+def test_a_question_about_something_that_there_is_not_says_what_there_is(number):
+    found = explore([w.set_to_1, w.set_to_1], number)
+    with pytest.raises(ValueError, match=r"target must be one of 'number', or a part, not 'numb'"):
+        found.together("numb")
+    with pytest.raises(ValueError, match="target must be one of 'number', or a part, not 3"):
+        found.together(3)
+    with pytest.raises(TypeError, match="outcome must be one of the outcomes, not 'finished'"):
+        found.interleavings_of("finished")
+    with pytest.raises(ValueError, match="there is no such interleaving"):
+        found.failures.plainest  # noqa: B018
+
+
+def test_a_closed_stepper_says_so(number):
+    with Stepper([w.set_to_1], number) as stepper:
+        pass
+    with pytest.raises(ValueError, match="this stepper is closed"):
+        stepper.rewind("A")

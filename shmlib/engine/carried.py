@@ -1,7 +1,7 @@
 """What is handed to workers, and the shared objects in it, wherever they hide."""
 
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from multiprocessing import sharedctypes
 from types import FunctionType, MethodType, ModuleType
@@ -96,6 +96,12 @@ def parameter_names(worker: Worker, shared: Sequence[Shared]) -> tuple[str, ...]
     return tuple(names)
 
 
+def distinct(name: str, known: Iterable[str]) -> str:
+    """Return a name, with a number where it is known already."""
+    taken = sum(other == name or other.startswith(f"{name} (") for other in known)
+    return f"{name} ({taken + 1})" if taken else name
+
+
 def names_of_awaited(workers: Sequence[Worker], shared: Sequence[Shared]) -> dict[int, str]:
     """Return from the id of each object that workers may wait for to its name."""
     found: dict[int, tuple[Any, str]] = {}
@@ -103,8 +109,8 @@ def names_of_awaited(workers: Sequence[Worker], shared: Sequence[Shared]) -> dic
     carriers = [*zip(shared, names, strict=True), *((worker, "self") for worker in workers)]
     for carrier, name in carriers:
         for item, part in parts(carrier, name):
-            if is_shared(item):
-                found.setdefault(id(item), (item, part))
+            if is_shared(item) and id(item) not in found:
+                found[id(item)] = item, distinct(part, [name for _, name in found.values()])
     objects, names = zip(*found.values(), strict=True) if found else ((), ())
     ids = map(id, awaited_of(objects))
     return dict(zip(ids, awaited_names(objects, names), strict=True))

@@ -13,13 +13,12 @@ from ..progress import Progress
 from ..shown import Shown
 from ..words import counted, number_words, schedule_words, short_number, short_repr
 from .arguments import check_runs, checked_workers
-from .counting import ExtensionCounter as TraceCounter
-from .counting import TooManyError
+from .counting import ExtensionCounter, TooManyError
 from .errors import sentence_alone
 from .hints import Invariant, Worker
 from .optimal import NotReducibleError, Optimal
 from .orders import AtRandom, EveryOrder, fewest_preemptions
-from .outcome import MOST_WORDS, Outcome, Outcomes
+from .outcome import MOST_WORDS, Outcome, Outcomes, is_part
 from .replay import Replay
 from .stepper import STEP_LIMIT, Stepper
 from .traces import Interleavings, OneOrder, Trace, switches
@@ -63,6 +62,7 @@ class Exploration(Shown):
         replay_again: Callable[[str, Outcome], Replay],
     ):
         self._found = tuple(search.found.values())
+        self._names = tuple(search.walk.stepper.names)
         self.executed = search.executed
         self.drawn = drawn
         self.polling = polling
@@ -113,15 +113,24 @@ class Exploration(Shown):
             The pairs, such as ``{"AB"}``: in some interleaving that was found, each of the two has
             taken its first step on the target before the other has taken its last. Locks that are
             held for longer than they are needed show in what is missing here.
+
+        Raises:
+            ValueError: it is no shared object, nor a part of one.
         """
+        if not any(is_part(str(target), name) for name in self._names):
+            names = ", ".join(map(repr, self._names))
+            raise ValueError(f"target must be one of {names}, or a part, not {short_repr(target)}")
         return set().union(*(trace.together(target) for trace, _, _ in self._found))
 
     def interleavings_of(self, outcome: Outcome) -> Interleavings:
         """Return the `Interleavings` that end so.
 
         Raises:
+            TypeError: it is no `Outcome`.
             ValueError: none ends so.
         """
+        if not isinstance(outcome, Outcome):
+            raise TypeError(f"outcome must be one of the outcomes, not {short_repr(outcome)}")
         if outcome not in self._interleavings_of:
             known = "; ".join(str(known) for known in list(self.outcomes)[:MOST_WORDS])
             raise ValueError(f"no schedule ended with {outcome}. The outcomes are: {known}")
@@ -338,7 +347,7 @@ class _Search:
         self.executed = 0
         self._budget = budget
         self._progress = progress
-        self._counter = TraceCounter()
+        self._counter = ExtensionCounter()
 
     def run(self, reduce: bool, replay_again: Callable[[str, Outcome], Replay]) -> Exploration:
         walk = self.walk

@@ -13,7 +13,7 @@ from multiprocessing.reduction import ForkingPickler
 
 from ..memory.objects import AWAITED, DATA, LOCKS, Shared, holds_pointer, is_data, one_of
 from .arguments import UNSENDABLE, unsendable, worker_name
-from .carried import is_shared, parts
+from .carried import distinct, is_shared, parts
 from .child.gate import Packed
 from .hints import Worker
 
@@ -84,9 +84,8 @@ class Handover:
         if why := _no_view(item):
             raise _NoViewError(f"{self._where} has {why}")
         name = self._names.get(id(item), f"shared[{len(self.shared)}]")
-        taken = sum(known == name or known.startswith(f"{name} (") for known in self.names)
         self.shared.append(item)
-        self.names.append(f"{name} ({taken + 1})" if taken else name)
+        self.names.append(distinct(name, self.names))
         return len(self.shared) - 1
 
     def _actions(self):

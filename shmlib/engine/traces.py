@@ -225,7 +225,13 @@ class Interleavings:
 
     @cached_property
     def plainest(self) -> str:
-        """The schedule with the fewest switches, the first of them alphabetically."""
+        """The schedule with the fewest switches, the first of them alphabetically.
+
+        Raises:
+            ValueError: there is none.
+        """
+        if not self.traces:
+            raise ValueError("there is no such interleaving")
         best: Any = self.traces[0].plainest()
         for trace in self.traces[1:]:
             found = trace.plainest(best[0])
