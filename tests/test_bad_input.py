@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from IPython.core.interactiveshell import InteractiveShell
 
 import shmlib
-from conftest import FAST
+from fast import FAST
 from shmlib import explorers, figures, stopwatch, transports
 from shmlib.engine.arguments import checked_workers
 from shmlib.notebook.exercises import magics
