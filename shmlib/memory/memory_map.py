@@ -28,6 +28,7 @@ class Element:
 
     @property
     def used(self) -> bool:
+        """True where the bytes mean something: they are no padding and no rounding."""
         return self.name not in ("padding", "rounding")
 
 
