@@ -43,8 +43,9 @@ def test_environment_yml_asks_for_what_pyproject_toml_asks_for():
 
 def test_what_the_classroom_imports_is_declared():
     declared = {Requirement(text).name for text in COURSE + PROJECT["dependency-groups"]["dev"]}
-    own = {path.stem for path in ROOT.rglob("*.py")} | {"shmlib"}
-    for path in sorted((ROOT / "classroom").glob("*.py")):
+    files = sorted((ROOT / "classroom").glob("*.py"))
+    own = {path.stem for path in (*files, *ROOT.glob("*.py"))} | {"shmlib"}
+    for path in files:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom) and not node.level:
