@@ -44,6 +44,7 @@ def together(count):
 
 
 def main(arguments=None):
+    """Measure, and print it."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("number", nargs="?", type=int, default=50, help="of kernels; default: 50")
     count = parser.parse_args(arguments).number

@@ -43,6 +43,7 @@ letter => new Promise(done => {
 
 
 def main():
+    """Measure, and print it."""
     if chromium.find_browser() is None:
         sys.exit(chromium.MISSING)
     with tempfile.TemporaryDirectory() as folder, chromium.open_browser() as started:

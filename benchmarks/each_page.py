@@ -139,6 +139,7 @@ def machine():
 
 
 def main(numbers):
+    """Measure, and print it."""
     checked_system()
     unknown = set(numbers) - {page.name[:2] for page in PAGES}
     if unknown:

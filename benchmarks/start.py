@@ -47,6 +47,7 @@ def seconds(function, *arguments):
 
 
 def main():
+    """Measure, and print it."""
     print(f"{platform.python_implementation()} {platform.python_version()}, {platform.platform()}")
     for method in multiprocessing.get_all_start_methods():
         context = multiprocessing.get_context(method)

@@ -39,6 +39,7 @@ def steps(stepper):
 
 
 def main():
+    """Measure, and print it."""
     print(f"{platform.python_implementation()} {platform.python_version()}, {platform.platform()}")
     context = multiprocessing.get_context("spawn")
     number = context.Value("i", 0)

@@ -60,6 +60,7 @@ def measured(name, search):
 
 
 def main():
+    """Measure, and print it."""
     print(f"{platform.python_implementation()} {platform.python_version()}, {platform.platform()}")
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})

@@ -13,6 +13,7 @@ SIZES = (8, 2**16, 2**20, 2**22, 2**26)
 
 
 def main():
+    """Measure, and print it."""
     print(f"{platform.python_implementation()} {platform.python_version()}, {platform.platform()}")
     for timings in transports.measure(SIZES):
         print(f"\n{timings}\n\nratio to the pipe")

@@ -24,6 +24,7 @@ from pathlib import Path
 from shmlib.notebook.exercises.exercise import NUMBER, exercises_of
 
 MAGIC = re.compile(rf"\A\s*%%exercise[ \t]+{NUMBER}[ \t]*\n(.*)", re.DOTALL)
+JUDGE = (sys.executable, "-m", "shmlib.notebook.exercises")
 # Seconds that processes may take to end when they are told to.
 GRACE = 3.0
 
@@ -92,7 +93,7 @@ def _cells(path):
 def _judged(number, cell, seconds, memory):
     with tempfile.TemporaryDirectory() as folder:
         process = subprocess.Popen(
-            [sys.executable, "-m", "shmlib.notebook.exercises", number],
+            [*JUDGE, number, f"{seconds:g}", str(memory)],
             cwd=folder,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -100,7 +101,6 @@ def _judged(number, cell, seconds, memory):
             text=True,
             encoding="utf-8",
             start_new_session=True,
-            preexec_fn=_limits(seconds, memory),
         )
         try:
             told, errors = process.communicate(cell, timeout=seconds)
@@ -117,19 +117,6 @@ def _judged(number, cell, seconds, memory):
         return answer["state"], " ".join(answer["reasons"])
     except (ValueError, KeyError, TypeError):
         return "crashed", "the process ended without a verdict"
-
-
-def _limits(seconds, memory):
-    if sys.platform != "linux":
-        return None
-
-    def limit():
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (memory * 10**6,) * 2)
-        resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 5,) * 2)
-
-    return limit
 
 
 def _end(process):

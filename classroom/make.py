@@ -81,21 +81,25 @@ def homework(folder):
 
 
 def read(path):
+    """Return the notebook of a path."""
     return nbformat.read(path, as_version=4)
 
 
 def write(path, text):
+    """Write a text, make its folder, and return the path."""
     target(path).write_text(text, encoding="utf-8")
     return path
 
 
 def target(path):
+    """Make the folder of what is about to be written, print the path, and return it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     print(path)
     return path
 
 
 def main(arguments):
+    """Build what the command line asks for."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -70,6 +70,7 @@ def is_listing(cell):
 
 
 def title(notebook):
+    """Return the heading of a notebook's first cell."""
     return re.match(r"# (.+)", notebook.cells[0].source)[1]
 
 

@@ -179,10 +179,12 @@ def kind(thing):
 
 
 def in_order(told):
+    """Return the key by which names are sorted: kind first, then the name."""
     return KINDS.index(told[0]), told[1]
 
 
 def template(name):
+    """Return the template of a page of the site."""
     loader = FileSystemLoader(SITE)
     return Environment(loader=loader, trim_blocks=True, lstrip_blocks=True).get_template(
         f"{name}.md.j2"
@@ -190,4 +192,5 @@ def template(name):
 
 
 def write(folder, name, text):
+    """Write a page of the site."""
     (folder / f"{name}.md").write_text(text, encoding="utf-8")

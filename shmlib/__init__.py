@@ -4,6 +4,7 @@ Names load on first use (PEP 562), so that a child process which imports a worke
 ``shmlib.workers`` imports neither IPython nor matplotlib.
 """
 
+import sys
 from importlib import import_module
 
 TYPE_CHECKING = False  # that of typing, which would be loaded for this alone
@@ -64,9 +65,18 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     # Whoever imports it may go on to make a semaphore.
     import_module(f"{__name__}.engine.tracker").outlive_the_group()
-    if name in _MODULES:
-        return import_module(f"{__name__}.{_MODULES[name]}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    try:
+        module = import_module(f"{__name__}.{_MODULES.get(name) or _HOME[name]}")
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        if missing in {"", __name__, *sys.stdlib_module_names}:
+            raise
+        raise ModuleNotFoundError(
+            f"{__name__}.{name} needs {missing}, which is not installed. What the course needs "
+            f'comes with: pip install "{__name__}[course]"',
+            name=error.name,
+        ) from error
+    return module if name in _MODULES else getattr(module, name)
 
 
 def __dir__() -> list[str]:

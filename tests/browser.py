@@ -147,6 +147,7 @@ def close_others(page):
 
 
 def wait_until_open(page):
+    """Wait until a notebook is shown and its kernel is idle."""
     page.wait_for_selector(".jp-Notebook .jp-Cell")
     page.wait_for_function(
         "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"

@@ -1,23 +1,19 @@
-"""What tests of several files share: the browser, a temporary folder, the fastest start method."""
+"""What tests of several files share: the browser, a temporary folder."""
 
 import gc
-import multiprocessing
 import os
-import sys
 import tempfile
 from pathlib import Path
 
 import pytest
 
+from chromium import MISSING, find_browser, open_browser
+
 ROOT = Path(__file__).parent.parent
-# For tests in which the start method does not matter: under fork a process starts at once.
-FAST = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
 
 
 @pytest.fixture(scope="session")
 def browser():
-    from chromium import MISSING, find_browser, open_browser
-
     if find_browser() is None:
         if os.environ.get("CI") == "true":
             pytest.fail(MISSING)

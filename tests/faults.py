@@ -23,7 +23,7 @@ from collections import Counter
 from functools import partial
 from pathlib import Path
 
-import fault_workers
+import campaign_workers
 from shmlib import Stepper, WorkerError, explore, replay, run
 from shmlib.workers import counter as plain
 
@@ -139,8 +139,8 @@ def worker_fault(verb, method, how, at, holding):
     """Let one of two workers go wrong; return a list of what was not as it should be."""
     mp = multiprocessing.get_context(method)
     counter, number = mp.Value("i", 7), mp.RawValue("i", 7)
-    bad = partial(fault_workers.misbehave, how=how, at=at, holding=holding)
-    good = partial(fault_workers.misbehave, how="none", at=-1, holding=False)
+    bad = partial(campaign_workers.misbehave, how=how, at=at, holding=holding)
+    good = partial(campaign_workers.misbehave, how="none", at=-1, holding=False)
     before = open_files()
     trouble = []
     began = time.monotonic()
@@ -195,7 +195,7 @@ def parent_fault(method, verb, delay, interrupts):
     """Interrupt the caller, once or twice, after so many seconds; return what was not in order."""
     mp = multiprocessing.get_context(method)
     counter, number = mp.Value("i", 7), mp.RawValue("i", 7)
-    good = partial(fault_workers.misbehave, how="none", at=-1, holding=False)
+    good = partial(campaign_workers.misbehave, how="none", at=-1, holding=False)
     before, trouble, came = open_files(), [], False
     left = [interrupts]
 
@@ -238,10 +238,10 @@ BEGIN = f"""
 import contextlib, multiprocessing, os, sys
 from functools import partial
 sys.path[:0] = {[str(Path(__file__).parent), str(Path(__file__).parent.parent)]!r}
-import faults, fault_workers, faulty_workers
+import faults, campaign_workers, failing_workers
 def good(method):
     mp = multiprocessing.get_context(method)
-    worker = partial(fault_workers.misbehave, how="none", at=-1, holding=False)
+    worker = partial(campaign_workers.misbehave, how="none", at=-1, holding=False)
     return [worker] * 2, mp.Value("i", 7), mp.RawValue("i", 7)
 def forever(verb, method):
     while True:
@@ -514,7 +514,7 @@ def marked(mark):
 
 
 def fault_of_a_worker(chance, verb, method):
-    how, at = chance.choice(fault_workers.HOW), chance.randrange(4)
+    how, at = chance.choice(campaign_workers.HOW), chance.randrange(4)
     holding = chance.random() < 0.5
     name = f"{how} before step {at}{', holding a lock' * holding}"
     return name, lambda folder: worker_fault(verb, method, how, at, holding)

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 import stepping_workers as w
-from conftest import FAST
+from fast import FAST
 from shmlib import replay
 from shmlib.workers import clock
 

@@ -9,12 +9,10 @@ import pytest
 
 import own_code as own
 import stepping_workers as w
-from conftest import FAST
+from fast import FAST
 from shmlib import WorkerError, WorkerTimeoutError, replay, run
 from shmlib.workers import buffer, philosophers, readers, rendezvous, transfer
 from untimed import explore
-
-# A forked process begins in a tenth of the time; elsewhere fork is missing, or not safe.
 
 
 # What a forked worker is handed is as it was; forkserver pickles it as spawn does.

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from IPython.core.interactiveshell import InteractiveShell
 
 import shmlib
-from conftest import FAST
+from fast import FAST
 from shmlib import explorers, figures, stopwatch, transports
 from shmlib.engine.arguments import checked_workers
 from shmlib.notebook.exercises import magics
@@ -232,6 +232,23 @@ def test_any_other_argument(case, nonsense):
     if case == "run_script timeout" and isinstance(nonsense, int | float) and 0 < nonsense < 60:
         return
     refused(lambda: function(nonsense), *([named] if isinstance(named, str) else named))
+
+
+HUGE = {"list": [0] * 10**5, "text": "x" * 10**5, "keys": {"x" * 10**5: 0}}
+LONGEST = 2000
+# The first draws whatever it is given; the others repeat the name that they looked for.
+REPEATED = ("bytes_of_value", "run_script", "check", "show_source text")
+
+
+@pytest.mark.parametrize("case", ONE)
+@pytest.mark.parametrize("huge", HUGE)
+def test_no_message_is_as_long_as_what_was_given(case, huge):
+    if case in REPEATED or f"{case} {huge}" in REPEATED:
+        return
+    try:
+        ONE[case][0](HUGE[huge])
+    except (TypeError, ValueError, KeyError) as error:
+        assert len(str(error)) <= LONGEST, str(error)[:200]
 
 
 @pytest.fixture(scope="module")

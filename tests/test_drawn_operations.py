@@ -14,12 +14,10 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 import stepping_workers as w
-from conftest import FAST
+from fast import FAST
 from shmlib import explore, run
 from shmlib.engine.outcome import LockState, content
 from shmlib.memory.objects import LOCKS, memory_of
-
-# A forked process begins in a tenth of the time; elsewhere fork is missing, or not safe.
 
 # ------------------------------------------------------------------------- what is drawn
 

@@ -8,7 +8,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 import exercise_tests
-from conftest import FAST
+from fast import FAST
 from shmlib import check
 from shmlib.notebook.exercises import magics, trial
 from shmlib.notebook.exercises.exercise import PAGES, exercises_of, find_exercise
@@ -68,9 +68,11 @@ def test_an_answer_is_checked_and_its_names_are_at_hand(shell, capsys, tmp_path)
 
 
 def test_the_lines_are_those_of_the_last_attempt(shell, capsys):
-    for code, line in ((LOCKED, ""), (UNLOCKED, "line 3, `if account.value >= 11:`")):
+    for code, wrong in ((LOCKED, False), (UNLOCKED, True)):
         shell.run_cell_magic("exercise", "06.2", code)
-        assert line in capsys.readouterr().out
+        told = capsys.readouterr().out
+        assert "06.2" in told and ("line 3" in told) == wrong
+        assert ("line 3, `if account.value >= 11:`" in told) == wrong
     shell.run_cell_magic("exercise", "06.2", f"\n{UNLOCKED}")
     assert "line 4, `if account.value >= 11:`" in capsys.readouterr().out
 

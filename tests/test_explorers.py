@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 import stepping_workers as w
-from conftest import FAST
+from fast import FAST
 from shmlib import explore, explorers, figures, replay
 from shmlib.notebook.explorers.explorer import LiveWorkers
 from shmlib.shown import MARK, VIEW

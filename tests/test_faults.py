@@ -70,11 +70,11 @@ def test_a_temporary_folder_that_is_long_or_missing_is_survived_or_told(tmp_path
 STOPPED = """
 import multiprocessing, sys
 from functools import partial
-import fault_workers
+import campaign_workers
 from shmlib import run
 if __name__ == "__main__":
     mp = multiprocessing.get_context(sys.argv[1])
-    worker = partial(fault_workers.misbehave, how="stop", at=0, holding=False)
+    worker = partial(campaign_workers.misbehave, how="stop", at=0, holding=False)
     run([worker], mp.Value("i", 7), mp.RawValue("i", 7), timeout=600)
 """
 

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import os
+import subprocess
 import sys
 
 import nbformat
@@ -95,6 +97,21 @@ def test_what_takes_too_much_memory_fails(tmp_path):
     hand_in(tmp_path / "fay.ipynb", [cell("06.2", code)])
     state, reason = grade(tmp_path)["fay"]["06.2"]
     assert state == "wrong" and "MemoryError" in reason
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux alone")
+def test_the_process_that_judges_limits_itself(tmp_path):
+    cell = (
+        "import resource\n\nkinds = resource.RLIMIT_AS, resource.RLIMIT_CPU\n"
+        "told = int(repr([resource.getrlimit(kind) for kind in kinds]))\n"
+    )
+    command = [sys.executable, "-m", "shmlib.notebook.exercises", "06.2", "7.5", "1500"]
+    path = {**os.environ, "PYTHONPATH": str(make.ROOT)}
+    done = subprocess.run(
+        command, input=cell, capture_output=True, text=True, cwd=tmp_path, env=path, timeout=60
+    )
+    told = " ".join(json.loads(done.stdout)["reasons"])
+    assert "[(1500000000, 1500000000), (12, 12)]" in told
 
 
 def test_a_folder_without_notebooks_is_refused(tmp_path, capsys):

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 import stepping_workers as w
-from conftest import FAST
+from fast import FAST
 from shmlib import Outcome, Stepper, WorkerError, WorkerTimeoutError, replay, run
 from shmlib.engine.outcome import Outcomes
 from shmlib.workers import bank, counter, guard

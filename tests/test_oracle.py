@@ -18,14 +18,13 @@ from hypothesis import strategies as st
 
 import generated_workers
 import model
-from conftest import FAST
+from fast import FAST
 from shmlib import explore
 from shmlib.engine.counting import ExtensionCounter
 from shmlib.engine.optimal import Optimal
 from shmlib.engine.walk import Walk
 from simulated import SimulatedStepper
 
-# A forked process begins in a tenth of the time; elsewhere fork is missing, or not safe.
 MOST = 300  # schedules of one program
 FEW = 50  # so many are run without reduction too
 DEEPEST = 2  # statements inside statements

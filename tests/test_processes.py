@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-import faulty_workers
+import failing_workers
 import stepping_workers as w
-from conftest import FAST
+from fast import FAST
 from sessions import of_session
 from shmlib import Stepper, WorkerError, WorkerTimeoutError, explore, replay, run
 from shmlib.engine import waiting
@@ -48,7 +48,7 @@ def spawned():
 
 def test_results_and_memory_come_back_in_worker_order(mp):
     account = mp.Value("i", 1000)
-    jobs = [partial(bank.deposit, amount=50), faulty_workers.add]
+    jobs = [partial(bank.deposit, amount=50), failing_workers.add]
     done = run(jobs, account, start_method=mp.get_start_method())
     assert done.exitcodes == (0, 0)
     assert done.results[0] is None and done.results[1] in (1001, 1051)
@@ -56,14 +56,14 @@ def test_results_and_memory_come_back_in_worker_order(mp):
 
 
 def test_what_a_run_shows_names_workers_results_and_output_but_no_seconds(counter):
-    done = run([faulty_workers.add, partial(faulty_workers.write, text="hi")], counter)
-    lines = "\n    wrote: hi" * faulty_workers.LINES
+    done = run([failing_workers.add, partial(failing_workers.write, text="hi")], counter)
+    lines = "\n    wrote: hi" * failing_workers.LINES
     assert repr(done) == f"A (add) returned 1\nB (write) returned None{lines}"
 
 
 def test_a_worker_that_raises_is_reported_with_its_traceback(mp):
     with pytest.raises(WorkerError) as caught:
-        run([faulty_workers.add, faulty_workers.fail], mp.Value("i", 7))
+        run([failing_workers.add, failing_workers.fail], mp.Value("i", 7))
     error = caught.value
     assert error.worker == "B (fail)"
     assert str(error).startswith("worker B (fail) raised ValueError: no ")
@@ -75,19 +75,19 @@ def test_a_worker_that_raises_is_reported_with_its_traceback(mp):
 @posix
 def test_a_killed_worker_is_reported(counter):
     with pytest.raises(WorkerError, match=r"A \(kill_oneself\) was killed by SIGKILL"):
-        run([faulty_workers.kill_oneself], counter)
+        run([failing_workers.kill_oneself], counter)
 
 
 def test_an_exit_code_is_reported_and_zero_is_no_failure(counter):
     with pytest.raises(WorkerError, match=r"A \(leave\) ended with exit code 3"):
-        run([partial(faulty_workers.leave, code=3)], counter)
-    assert run([partial(faulty_workers.leave, code=0)], counter).results == (None,)
+        run([partial(failing_workers.leave, code=3)], counter)
+    assert run([partial(failing_workers.leave, code=0)], counter).results == (None,)
 
 
 def test_a_worker_blocked_by_a_failed_one_does_not_hide_the_failure(counter):
     began = time.monotonic()
     with pytest.raises(WorkerError, match="the lock is still taken"):
-        run([faulty_workers.take_lock_and_fail, faulty_workers.add_later], counter, timeout=60)
+        run([failing_workers.take_lock_and_fail, failing_workers.add_later], counter, timeout=60)
     assert time.monotonic() - began < 30
 
 
@@ -105,20 +105,20 @@ def counted(request):
 def test_a_lock_that_a_failed_worker_has_kept_is_named(counted):
     counter, _ = counted
     with pytest.raises(WorkerError) as caught:
-        run([faulty_workers.take_lock_and_fail], counter)
+        run([failing_workers.take_lock_and_fail], counter)
     assert f"\n\n{TAKEN}\n\n" in str(caught.value)
     with pytest.raises(WorkerTimeoutError, match="the lock of counter was already taken"):
-        run([faulty_workers.take_and_give_back], counter, timeout=1)
+        run([failing_workers.take_and_give_back], counter, timeout=1)
 
 
 def test_a_lock_that_was_given_back_is_not_spoken_of(counter):
     with pytest.raises(WorkerError) as caught:
-        run([faulty_workers.take_and_give_back, faulty_workers.fail], counter)
+        run([failing_workers.take_and_give_back, failing_workers.fail], counter)
     assert "lock" not in str(caught.value)
     with counter.get_lock():
-        assert "lock" not in repr(run([faulty_workers.look], counter))
+        assert "lock" not in repr(run([failing_workers.look], counter))
     with pytest.raises(WorkerTimeoutError) as caught:
-        run([faulty_workers.sleep_long], counter, timeout=1)
+        run([failing_workers.sleep_long], counter, timeout=1)
     assert "lock" not in str(caught.value)
 
 
@@ -126,22 +126,25 @@ def test_a_lock_that_was_given_back_is_not_spoken_of(counter):
 @pytest.mark.parametrize("kind", ["Lock", "RLock"])
 def test_a_lock_is_spoken_of_after_a_kill_only_where_it_is_held(counter, kind):
     with pytest.raises(WorkerError, match="SIGKILL") as caught:
-        run([faulty_workers.kill_oneself], counter)
+        run([failing_workers.kill_oneself], counter)
     assert "lock" not in str(caught.value)
     counter = FAST.Value("i", 0, lock=getattr(FAST, kind)())
     with pytest.raises(WorkerError, match=f"SIGKILL\n\n{TAKEN}"):
-        run([faulty_workers.take_lock_and_kill_oneself], counter)
+        run([failing_workers.take_lock_and_kill_oneself], counter)
 
 
 def test_a_lock_that_was_kept_to_a_normal_end_is_a_line_of_what_a_run_shows(counted):
     counter, mp = counted
     lock = mp.Lock()
-    done = run([faulty_workers.take_lock], counter)
+    done = run([failing_workers.take_lock], counter)
     assert repr(done) == f"A (take_lock) returned None\n{TAKEN}"
-    done = run([partial(faulty_workers.take, lock)])
+    done = run([partial(failing_workers.take, lock)])
     assert done.taken == ("argument[0]",)
     counter, lock = mp.Value("i", 0), mp.Lock()
-    both = [partial(faulty_workers.take_lock, counter=counter), partial(faulty_workers.take, lock)]
+    both = [
+        partial(failing_workers.take_lock, counter=counter),
+        partial(failing_workers.take, lock),
+    ]
     assert "the lock of counter and argument[0] are still taken: make" in repr(run(both))
 
 
@@ -167,13 +170,13 @@ def test_a_worker_without_a_file_is_reported_with_the_remedy(method):
 NOTEBOOK = """
 import ctypes, multiprocessing, sys
 sys.path.insert(0, {here!r})
-import faulty_workers
+import failing_workers
 from shmlib import WorkerError, explore, run
 class Money(ctypes.Structure):
     _fields_ = [("euros", ctypes.c_int)]
 mp = multiprocessing.get_context({method!r})
 try:
-    {verb}([faulty_workers.look], {value}, start_method={method!r})
+    {verb}([failing_workers.look], {value}, start_method={method!r})
 except WorkerError as error:
     print(error)
 """
@@ -203,11 +206,11 @@ def test_a_structure_without_a_file_is_named_and_not_the_worker(verb, value, met
 UNGUARDED = """
 import logging, multiprocessing, sys
 sys.path.insert(0, {here!r})
-import faulty_workers
+import failing_workers
 from shmlib import explore, run
 logging.getLogger(__name__)
 number = multiprocessing.get_context("spawn").Value("i", 0)
-{verb}([faulty_workers.add] * 2, number, start_method={method!r})
+{verb}([failing_workers.add] * 2, number, start_method={method!r})
 """
 
 
@@ -232,15 +235,15 @@ def test_a_script_without_a_main_guard_is_told_once_what_to_write(tmp_path, verb
 
 
 def test_output_is_captured_and_kept_out_of_the_parent(mp, capfd):
-    jobs = [partial(faulty_workers.write, text="one"), partial(faulty_workers.write, text="two")]
+    jobs = [partial(failing_workers.write, text="one"), partial(failing_workers.write, text="two")]
     done = run(jobs, mp.Value("i", 0), start_method=mp.get_start_method())
-    assert done.output == ("one\n" * faulty_workers.LINES, "two\n" * faulty_workers.LINES)
+    assert done.output == ("one\n" * failing_workers.LINES, "two\n" * failing_workers.LINES)
     assert capfd.readouterr() == ("", "")
 
 
 def test_long_output_and_large_results_do_not_block(counter):
     done = run(
-        [partial(faulty_workers.write_much, size=300_000), faulty_workers.return_much], counter
+        [partial(failing_workers.write_much, size=300_000), failing_workers.return_much], counter
     )
     assert len(done.output[0]) == 300_001
     assert len(done.results[1]) == 5_000_000
@@ -248,12 +251,12 @@ def test_long_output_and_large_results_do_not_block(counter):
 
 def test_a_result_that_cannot_be_sent_is_refused(counter):
     with pytest.raises(WorkerError, match="returned something that cannot be sent"):
-        run([faulty_workers.return_unpicklable], counter)
+        run([failing_workers.return_unpicklable], counter)
 
 
 def test_the_time_limit_names_the_late_workers_and_ends_them(counter):
     with pytest.raises(WorkerTimeoutError) as caught:
-        run([faulty_workers.sleep_long, faulty_workers.add], counter, timeout=2)
+        run([failing_workers.sleep_long, failing_workers.add], counter, timeout=2)
     error = caught.value
     assert isinstance(error, TimeoutError)
     assert error.worker == "A (sleep_long)"
@@ -265,9 +268,9 @@ def test_the_time_limit_names_the_late_workers_and_ends_them(counter):
 def test_the_start_method_is_that_of_the_locks():
     if "fork" in METHODS:
         number = multiprocessing.get_context("fork").Value("i", 0)
-        names = run([faulty_workers.loaded_modules], number).results[0]
+        names = run([failing_workers.loaded_modules], number).results[0]
         assert "pytest" in names  # a forked child has all that the parent had
-    names = run([faulty_workers.loaded_modules], multiprocessing.RawValue("i", 0)).results[0]
+    names = run([failing_workers.loaded_modules], multiprocessing.RawValue("i", 0)).results[0]
     assert "pytest" not in names
 
 
@@ -277,11 +280,11 @@ def test_objects_that_do_not_fit_are_refused_with_the_remedy(spawned):
     with pytest.raises(ValueError, match="make them all with one context"):
         run([two_numbers], forked, spawned)
     with pytest.raises(ValueError, match=r'get_context\("spawn"\)'):
-        run([faulty_workers.add], forked, start_method="spawn")
+        run([failing_workers.add], forked, start_method="spawn")
     with pytest.raises(ValueError, match="made for fork"):
-        run([partial(faulty_workers.add, forked)], start_method="spawn")
+        run([partial(failing_workers.add, forked)], start_method="spawn")
     with pytest.raises(ValueError, match="made for fork"):
-        run([partial(faulty_workers.add, faulty_workers.Box(forked))], start_method="spawn")
+        run([partial(failing_workers.add, failing_workers.Box(forked))], start_method="spawn")
 
 
 def two_numbers(first, second):
@@ -291,15 +294,15 @@ def two_numbers(first, second):
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        (lambda v: run(faulty_workers.add, v), TypeError, r"write \[add\], not add"),
+        (lambda v: run(failing_workers.add, v), TypeError, r"write \[add\], not add"),
         (lambda v: run(3, v), TypeError, "must be a list of functions, not 3"),
         (lambda v: run([], v), ValueError, "1 to 26 functions, one letter each, not none"),
-        (lambda v: run(repeat(faulty_workers.add), v), ValueError, "1 to 26 .*, not more"),
-        (lambda v: run([faulty_workers.add, 3], v), TypeError, "worker B must be a function"),
+        (lambda v: run(repeat(failing_workers.add), v), ValueError, "1 to 26 .*, not more"),
+        (lambda v: run([failing_workers.add, 3], v), TypeError, "worker B must be a function"),
         (lambda v: run([bank.deposit], v), TypeError, r"worker A is deposit\(account, amount\)"),
-        (lambda v: run([faulty_workers.add], v, start_method="thread"), ValueError, "one of"),
-        (lambda v: run([faulty_workers.add], v, timeout=0), ValueError, "more than 0 seconds"),
-        (lambda v: run([faulty_workers.add], v, timeout="1"), TypeError, "number of seconds"),
+        (lambda v: run([failing_workers.add], v, start_method="thread"), ValueError, "one of"),
+        (lambda v: run([failing_workers.add], v, timeout=0), ValueError, "more than 0 seconds"),
+        (lambda v: run([failing_workers.add], v, timeout="1"), TypeError, "number of seconds"),
         (lambda v: run([lambda v: None], v), TypeError, "cannot be sent to a spawn process"),
         (lambda v: run([two_numbers], v, threading.Lock()), TypeError, "cannot be sent"),
     ],
@@ -314,18 +317,18 @@ def test_bad_arguments_are_refused_in_the_parent(spawned, arguments, error, mess
     ("worker", "message"),
     [
         (
-            faulty_workers.count,
+            failing_workers.count,
             "worker B is count, a generator function: calling it runs nothing. "
             "Write a plain function that calls list(count(...))",
         ),
-        (faulty_workers.Counting(), "worker B is Counting, a generator function: calling"),
-        (partial(faulty_workers.fetch), "B is fetch, an async function: calling it runs nothing"),
-        (faulty_workers.stream, "B is stream, an async generator function: calling it runs"),
+        (failing_workers.Counting(), "worker B is Counting, a generator function: calling"),
+        (partial(failing_workers.fetch), "B is fetch, an async function: calling it runs nothing"),
+        (failing_workers.stream, "B is stream, an async generator function: calling it runs"),
     ],
 )
 def test_a_worker_whose_call_runs_nothing_is_refused(counter, verb, worker, message):
     with pytest.raises(TypeError, match=re.escape(message)):
-        verb([faulty_workers.add, worker], counter)
+        verb([failing_workers.add, worker], counter)
 
 
 def test_a_builtin_may_be_run_but_not_stepped_through(spawned):
@@ -334,7 +337,7 @@ def test_a_builtin_may_be_run_but_not_stepped_through(spawned):
         run([os.getpid, spawned.acquire])
     for verb in (explore, partial(replay, "")):
         with pytest.raises(TypeError, match="B is setattr, a builtin: replay and explore stop at"):
-            verb([faulty_workers.add_later, partial(setattr, spawned, "value")], [3])
+            verb([failing_workers.add_later, partial(setattr, spawned, "value")], [3])
 
 
 @pytest.fixture
@@ -378,7 +381,7 @@ def test_an_edit_before_the_first_run_is_noticed(spawned, text, edited):
     mine = edited(ADDS)
     edited(text)
     with pytest.raises(ValueError, match=CHANGED):
-        run([faulty_workers.add, mine.add], spawned)
+        run([failing_workers.add, mine.add], spawned)
 
 
 def test_a_file_that_was_only_touched_is_as_it_was(spawned, edited):
@@ -410,9 +413,9 @@ def test_a_worker_that_stops_while_it_starts_is_ended_in_time(spawned, verb, edi
 
 
 def test_a_child_imports_the_standard_library_and_the_process_side_alone(spawned):
-    names = run([faulty_workers.loaded_modules], spawned).results[0]
+    names = run([failing_workers.loaded_modules], spawned).results[0]
     roots = {name.partition(".")[0] for name in names}
-    allowed = set(sys.stdlib_module_names) | {"__mp_main__", "shmlib", "faulty_workers"}
+    allowed = set(sys.stdlib_module_names) | {"__mp_main__", "shmlib", "failing_workers"}
     # Modules that an installation's own .pth files load into every interpreter are not ours.
     bare = subprocess.run(
         [sys.executable, "-c", "import sys; print(*sys.modules)"], capture_output=True, text=True
@@ -431,18 +434,18 @@ posix = pytest.mark.skipif(os.name != "posix", reason="needs signals and descrip
 
 
 @posix
-@pytest.mark.parametrize("worker", [faulty_workers.close_all, faulty_workers.stop_half_way])
+@pytest.mark.parametrize("worker", [failing_workers.close_all, failing_workers.stop_half_way])
 def test_a_worker_that_is_not_heard_any_more_is_ended_at_the_time_limit(counter, worker):
     # Its watch over the parent may see that the descriptors are closed, and end it before.
     with pytest.raises(WorkerError, match=rf"A \({worker.__name__}\) (did not finish|ended with)"):
         run([worker], counter, timeout=1)
-    assert run([faulty_workers.add], counter).results == (1,)
+    assert run([failing_workers.add], counter).results == (1,)
 
 
 @posix
 def test_a_worker_that_closes_everything_and_ends_is_missed_at_once(counter):
     with pytest.raises(WorkerError, match="ended with exit code"):
-        run([faulty_workers.close_all_and_end], counter, timeout=60)
+        run([failing_workers.close_all_and_end], counter, timeout=60)
 
 
 def _alive(pid):
@@ -457,14 +460,14 @@ PARENT = """
 import multiprocessing, signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
 sys.path.insert(0, {here!r})
-import faulty_workers, shmlib
+import failing_workers, shmlib
 mp = multiprocessing.get_context({method!r})
 number = mp.Value("i", 0)
 try:
-    shmlib.run([faulty_workers.sleep_named] * 2, number, start_method={method!r}, timeout=60)
+    shmlib.run([failing_workers.sleep_named] * 2, number, start_method={method!r}, timeout=60)
 except KeyboardInterrupt:
     print("interrupted", flush=True)
-    print(shmlib.run([faulty_workers.add], number).results, flush=True)
+    print(shmlib.run([failing_workers.add], number).results, flush=True)
 """
 
 
@@ -572,7 +575,7 @@ def test_the_stop_button_ends_the_workers_and_the_next_run_works(method):
 
 def test_two_locks_of_the_same_name_are_told_apart(mp):
     one, other = mp.Lock(), mp.Lock()
-    done = run([partial(faulty_workers.take, one), partial(faulty_workers.take, other)])
+    done = run([partial(failing_workers.take, one), partial(failing_workers.take, other)])
     assert done.taken == ("argument[0]", "argument[0] (2)")
 
 
@@ -624,7 +627,7 @@ def test_an_interrupt_while_workers_are_ended_leaves_none(monkeypatch, mp):
 def test_a_stepper_outlives_the_thread_that_made_it(method):
     number, made = multiprocessing.get_context(method or "spawn").Value("i", 0), []
     thread = threading.Thread(
-        target=lambda: made.append(Stepper([faulty_workers.add], number, start_method=method))
+        target=lambda: made.append(Stepper([failing_workers.add], number, start_method=method))
     )
     thread.start()
     thread.join()

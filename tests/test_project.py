@@ -1,5 +1,6 @@
 """What the project's files say of each other."""
 
+import ast
 import re
 import shutil
 import subprocess
@@ -38,6 +39,20 @@ def test_environment_yml_asks_for_what_pyproject_toml_asks_for():
         assert conda[name] == requirement.specifier, name
     names = {CONDA_NAME.get(requirement.name, requirement.name) for requirement in wanted}
     assert set(conda) - names == {"conda-forge", "nodefaults", "pip", "python"}
+
+
+def test_what_the_classroom_imports_is_declared():
+    declared = {Requirement(text).name for text in COURSE + PROJECT["dependency-groups"]["dev"]}
+    files = sorted((ROOT / "classroom").glob("*.py"))
+    own = {path.stem for path in (*files, *ROOT.glob("*.py"))} | {"shmlib"}
+    for path in files:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                names = [node.module]
+            for name in {each.partition(".")[0] for each in names}:
+                known = name in sys.stdlib_module_names or name in own
+                assert known or name.lower() in declared, f"{path.name} imports {name}"
 
 
 def test_pip_understands_what_environment_yml_hands_to_it():

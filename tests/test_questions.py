@@ -2,7 +2,7 @@
 
 import pytest
 
-from conftest import FAST
+from fast import FAST
 from shmlib.notebook.exercises.exercise import AFTER, BEFORE, exercises_of
 
 ROUNDS = {page: exercises_of(page) for page in (BEFORE, AFTER)}

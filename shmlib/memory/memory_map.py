@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..shown import Shown
+from ..words import short_repr
 from .objects import DATA, fields_of, memory_of
 
 
@@ -27,6 +28,7 @@ class Element:
 
     @property
     def used(self) -> bool:
+        """True where the bytes mean something: they are no padding and no rounding."""
         return self.name not in ("padding", "rounding")
 
 
@@ -92,9 +94,13 @@ def memory_map(item: Any, before: MemoryMap | None = None) -> MemoryMap:
     """
     memory = memory_of(item)
     if not isinstance(memory, DATA):
-        raise TypeError(f"item must be a Value, an Array or a ctypes object, not {item!r}")
+        raise TypeError(
+            f"item must be a Value, an Array or a ctypes object, not {short_repr(item)}"
+        )
     if before is not None and not isinstance(before, MemoryMap):
-        raise TypeError(f"before must be an earlier memory_map() of the object, not {before!r}")
+        raise TypeError(
+            f"before must be an earlier memory_map() of the object, not {short_repr(before)}"
+        )
     raw = bytes(memory)
     if before is not None and len(before.raw) != len(raw):
         raise ValueError(

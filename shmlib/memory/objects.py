@@ -165,6 +165,7 @@ def fields_of(structure: type) -> list[tuple[str, Any]]:
 
 
 def holds_pointer(kind: Any) -> bool:
+    """True for a ctypes type that is a pointer, or has one inside: it means nothing elsewhere."""
     if issubclass(kind, POINTERS):
         return True
     if issubclass(kind, ctypes.Array):

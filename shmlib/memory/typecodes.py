@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from multiprocessing import sharedctypes
 from typing import Any
 
-from ..words import range_words
+from ..words import range_words, short_repr
 
 # What depends on the platform; all else is the same wherever CPython runs. Of two C types of one
 # size ctypes keeps one name: c_long, which is as long as an int on Windows, and elsewhere as a
@@ -62,7 +62,7 @@ class Typecodes:
             if row.code == code:
                 return row
         known = ", ".join(row.code for row in self.rows)
-        raise KeyError(f"code must be one of {known}, not {code!r}")
+        raise KeyError(f"code must be one of {known}, not {short_repr(code)}")
 
     def _cells(self):
         yield "code", "ctypes type", "bytes", "smallest", "largest", "in Python", "elsewhere"

@@ -5,17 +5,17 @@ import os
 import platform
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
-
-from packaging.requirements import Requirement
 
 from ..engine.run import run
 from ..workers import bank
 
+_HELP = "Start JupyterLab with the README's commands"
 _SHM = Path("/dev/shm")
 _SHM_BYTES = 16 * 2**20
+_CORES = "two cores or more"
 # The pinned matplotlib has wheels for these.
 NEWEST = (3, 15)
 
@@ -25,34 +25,45 @@ class CheckUp:
 
     Attributes:
         rows: tuples of (what was checked, remedy or None).
+        remarks: from what was checked to what a learner should know of it; no remedy is needed.
         good: True where nothing failed.
     """
 
-    def __init__(self, rows: Sequence[tuple[str, str | None]]):
+    def __init__(
+        self, rows: Sequence[tuple[str, str | None]], remarks: Mapping[str, str] | None = None
+    ):
         self.rows = rows
+        self.remarks = remarks or {}
         self.good = not any(remedy for _, remedy in rows)
 
     def __repr__(self):
-        lines = [f"{'FAILED' if remedy else 'good  '}  {what}" for what, remedy in self.rows]
-        lines += [f"        {what}: {remedy}" for what, remedy in self.rows if remedy]
+        said = [(what, remedy or self.remarks.get(what)) for what, remedy in self.rows]
+        lines = [f"{self._mark(what, remedy)}  {what}" for what, remedy in self.rows]
+        lines += [f"        {what}: {words}" for what, words in said if words]
         lines.append("Ready." if self.good else "Not ready yet: see the remedies above.")
         return "\n".join(lines)
+
+    def _mark(self, what, remedy):
+        return "FAILED" if remedy else "remark" if what in self.remarks else "good  "
 
 
 def check_environment() -> CheckUp:
     """Check Python, packages, start methods, cores and shared memory of this machine.
 
     Returns:
-        A `CheckUp`. What it shows is the same on every good machine.
+        A `CheckUp`. What it shows is the same on every good machine, but for a remark where there
+        is one core.
     """
+    remark = _one_core()
     return CheckUp(
         [
             (f"CPython 3.11 to {_version(NEWEST)}", _python()),
             ("the packages this course needs", _packages()),
             ("processes start and share a number", _processes()),
-            ("two cores or more", _cores()),
+            (_CORES, None),
             ("room in shared memory", _room()),
-        ]
+        ],
+        {_CORES: remark} if remark else None,
     )
 
 
@@ -76,7 +87,11 @@ def _packages():
     try:
         asked = metadata.requires("shmlib") or []
     except metadata.PackageNotFoundError:
-        return "shmlib is not installed. Start JupyterLab with the README's commands"
+        return f"shmlib is not installed. {_HELP}"
+    try:
+        from packaging.requirements import Requirement
+    except ModuleNotFoundError:  # the library is installed without the course
+        return f"packaging is needed, none is installed. {_HELP}"
     for text in asked:
         requirement = Requirement(text)
         if requirement.marker and not requirement.marker.evaluate({"extra": "course"}):
@@ -88,7 +103,7 @@ def _packages():
         if found is None or not requirement.specifier.contains(found, prereleases=True):
             wrong.append(f"{requirement} is needed, {found or 'none'} is installed")
     if wrong:
-        return "; ".join(wrong) + ". Start JupyterLab with the README's commands"
+        return "; ".join(wrong) + f". {_HELP}"
     return None
 
 
@@ -113,10 +128,10 @@ def _deposit_one(number):
     bank.deposit(number, 1)
 
 
-def _cores():
+def _one_core():
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     if (cores or 1) < 2:
-        return "every notebook also works on one core, but there processes only take turns"
+        return "this machine has one. Every notebook works here too, but processes only take turns"
     return None
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from IPython import get_ipython
 
+from ..words import short_repr
 from .cell_file import import_cell
 
 
@@ -23,7 +24,7 @@ def workers(line: str, cell: str) -> None:
     path = Path(name)
     if path.name != name or path.suffix != ".py" or not path.stem.isidentifier():
         raise ValueError(
-            f"write %%workers and the name of a file, such as my_bank.py, not {line!r}"
+            f"write %%workers and the name of a file, such as my_bank.py, not {short_repr(line)}"
         )
     module = import_cell(path, f"%%workers {name}", cell)
     get_ipython().user_ns[path.stem] = module

@@ -12,6 +12,7 @@ from pygments.lexers import PythonLexer
 from pygments.style import Style
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, Token
 
+from ..words import short_repr
 from .script import REPOSITORY, script_path
 
 
@@ -54,7 +55,8 @@ class Source:
 
 
 def show_source(function: Any) -> Source:
-    """Show the source of a function or script, with its file and line relative to the repository.
+    """Show the source of a function or script, with its file and line relative to the repository;
+    where it comes from elsewhere, with its module and line.
 
     Args:
         function: a Python function, class or module, or a functools.partial; or the name of a
@@ -78,14 +80,14 @@ def show_source(function: Any) -> Source:
         path = Path(inspect.getsourcefile(function)).resolve()  # type: ignore[arg-type]
     except (TypeError, OSError):
         raise TypeError(
-            f"function must be a Python function, such as bank.deposit, not {function!r}"
+            f"function must be a Python function, such as bank.deposit, not {short_repr(function)}"
         ) from None
-    if inspect.ismodule(function):
-        place = path.relative_to(REPOSITORY).as_posix()
-    elif path.is_relative_to(REPOSITORY):
-        place = f"{path.relative_to(REPOSITORY).as_posix()}, line {number}"
-    elif function.__module__ == "__main__":
+    line = "" if inspect.ismodule(function) else f", line {number}"
+    home = getattr(inspect.getmodule(function), "__name__", path.name)
+    if path.is_relative_to(REPOSITORY):
+        place = path.relative_to(REPOSITORY).as_posix() + line
+    elif home == "__main__":
         place = "defined in this notebook"
     else:
-        place = f"{function.__module__}, line {number}"
+        place = home + line
     return Source(place, inspect.cleandoc("\n" + "".join(lines)) + "\n")

@@ -66,7 +66,8 @@ class Timings(Shown):
         for name in (slow, fast):
             if name not in self.medians:
                 raise ValueError(
-                    f"no way called {name!r} was measured; the ways are {', '.join(self.medians)}"
+                    f"no way called {short_repr(name)} was measured; "
+                    f"the ways are {', '.join(self.medians)}"
                 )
         return self.medians[slow] / self.medians[fast]
 
@@ -105,7 +106,9 @@ def calls(
     _check(ways, rounds)
     for name, function in ways.items():
         if not callable(function):
-            raise TypeError(f"ways[{name!r}] must be a function, not {short_repr(function)}")
+            raise TypeError(
+                f"ways[{short_repr(name)}] must be a function, not {short_repr(function)}"
+            )
     finest = time.get_clock_info("perf_counter").resolution  # 1 us on some systems
     times: dict[str, list[float]] = {name: [] for name in ways}
     shuffled = Random(0)
@@ -150,14 +153,18 @@ def workers(
     check_whole("per", per)
     for name, together in ways.items():
         if not isinstance(together, Sequence) or isinstance(together, str):
-            raise TypeError(f"ways[{name!r}] must be a list of workers, not {short_repr(together)}")
+            raise TypeError(
+                f"ways[{short_repr(name)}] must be a list of workers, not {short_repr(together)}"
+            )
         if not together:
             raise ValueError(
-                f"ways[{name!r}] must be a list of one or more workers, not an empty one"
+                f"ways[{short_repr(name)}] must be a list of one or more workers, not an empty one"
             )
         for worker in together:
             if not callable(worker):
-                raise TypeError(f"ways[{name!r}] must hold functions, not {short_repr(worker)}")
+                raise TypeError(
+                    f"ways[{short_repr(name)}] must hold functions, not {short_repr(worker)}"
+                )
     processes = max(map(len, ways.values()))
     crew = []
     for place in range(processes):

@@ -16,7 +16,7 @@ from ...engine.explore import explore
 from ...engine.hints import Worker
 from ...engine.outcome import Outcome, memory_words
 from ...memory.objects import Shared
-from ...words import counted, short_number
+from ...words import counted, short_number, short_repr
 from ..figures import palette, waiting_workers
 from .explorer import Explorer, LiveWorkers, card
 
@@ -49,13 +49,13 @@ def scheduler(
         TypeError, ValueError: an argument does not fit.
     """
     if not isinstance(goal, str):
-        raise TypeError(f"goal must be a sentence, not {goal!r}")
+        raise TypeError(f"goal must be a sentence, not {short_repr(goal)}")
     if bool(goal) != (reached is not None):
         raise ValueError("goal and reached go together: give both or neither")
     if reached is not None and not callable(reached):
-        raise TypeError(f"reached must be a function of the Outcome, not {reached!r}")
+        raise TypeError(f"reached must be a function of the Outcome, not {short_repr(reached)}")
     if isinstance(workers, Mapping) and not (workers and all(isinstance(n, str) for n in workers)):
-        raise ValueError(f"workers must give each list a name, not {workers!r}")
+        raise ValueError(f"workers must give each list a name, not {short_repr(workers)}")
     return _Scheduler(workers, shared, goal, reached).explorer
 
 

@@ -5,6 +5,7 @@ from multiprocessing import sharedctypes
 
 from ...checks import check_kind
 from ...memory.objects import Shared
+from ...words import short_repr
 from . import palette
 from .lettering import cut
 from .picture import Picture, draw
@@ -36,7 +37,7 @@ def scene(
     check_kind("shared", shared or {}, Mapping, "a dict from names, or None")
     check_kind("titles", titles, tuple, "a pair of texts")
     if len(titles) != 2 or not all(isinstance(title, str) and title for title in titles):
-        raise ValueError(f"titles must be a pair of texts, not {titles!r}")
+        raise ValueError(f"titles must be a pair of texts, not {short_repr(titles)}")
     between = ", ".join(f"{name} {_words(holds)}" for name, holds in (shared or {}).items())
     words = f"{_sentence(titles[0], first)} {_sentence(titles[1], second)} " + (
         f"Both reach the same shared memory: {between}." if shared else "They share no memory."
@@ -90,7 +91,9 @@ def start_methods(parent: object, children: Mapping[str, object]) -> Picture:
     """
     check_kind("children", children, Mapping, "a dict from start method to a value")
     if not children or not children.keys() <= _HOW.keys():
-        raise ValueError(f"children must be a dict from {', '.join(_HOW)}, not {children!r}")
+        raise ValueError(
+            f"children must be a dict from {', '.join(_HOW)}, not {short_repr(children)}"
+        )
     words = "\n".join(
         [f"The parent has set balance to {parent}."]
         + [

@@ -11,6 +11,7 @@ from itertools import accumulate, groupby, pairwise
 from matplotlib.patches import Rectangle
 
 from ...checks import check_flag, check_kind, check_whole
+from ...words import short_repr
 from . import palette
 from .lettering import LINE, cut, width
 from .picture import Picture, draw
@@ -153,7 +154,7 @@ def row_owners(plans: Mapping[str, str], across: int) -> Picture:
     check_kind("plans", plans, Mapping, "a dict from names to letters")
     letters = [each for pair in plans.items() for each in pair]
     if not letters or not all(isinstance(each, str) and each for each in letters):
-        raise ValueError(f"plans must be a dict from names to letters, not {plans!r}")
+        raise ValueError(f"plans must be a dict from names to letters, not {short_repr(plans)}")
     words = [f"A row has {across} bytes."]
     for name, owners in plans.items():
         parts = []

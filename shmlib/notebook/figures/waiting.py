@@ -5,7 +5,7 @@ from math import cos, pi, sin
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from ...checks import check_kind
-from ...engine.outcome import Outcome
+from ...engine.outcome import Outcome, memory_words
 from ...engine.replay import Replay
 from ...engine.stepper import Stepper
 from . import palette
@@ -27,8 +27,6 @@ def waiting_workers(stepper: Stepper, goal: str = "") -> Picture:
         stepper: workers that wait.
         goal: a sentence for the learner, or "".
     """
-    from ...engine.outcome import memory_words
-
     check_kind("stepper", stepper, Stepper, "a Stepper")
     check_kind("goal", goal, str, "a sentence")
     about = {letter: str(request) for letter, request in stepper.pending.items()}
