@@ -25,9 +25,8 @@ from shmlib.workers import bank
 
 METHODS = multiprocessing.get_all_start_methods()
 NEW = [method for method in METHODS if method != "fork"]
-# A forked process begins in a tenth of the time; elsewhere fork is missing, or not safe.
 HERE = Path(__file__).parent
-posix = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX systems")
+posix = pytest.mark.skipif(os.name != "posix", reason="needs signals and descriptors of POSIX")
 
 
 @pytest.fixture(params=METHODS)
@@ -428,9 +427,6 @@ def test_a_child_imports_the_standard_library_and_the_process_side_alone(spawned
         "shmlib.engine.child",
         "shmlib.engine.child.process",
     }
-
-
-posix = pytest.mark.skipif(os.name != "posix", reason="needs signals and descriptors of POSIX")
 
 
 @posix

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..checks import check_timeout
-from ..words import without_loader
+from ..words import short_repr, without_loader
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 _SCRIPTS = REPOSITORY / "shmlib" / "scripts"
@@ -79,5 +79,5 @@ def script_path(name: str) -> Path:
     """Return the path of a program; ValueError where there is none of that name."""
     names = sorted(path.name for path in _SCRIPTS.glob("*.py"))
     if name not in names:
-        raise ValueError(f"name must be one of {', '.join(names)}, not {name!r}")
+        raise ValueError(f"name must be one of {', '.join(names)}, not {short_repr(name)}")
     return _SCRIPTS / name

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from ...words import short_repr
 from .verdict import Verdict
 
 # Decides on what a cell has defined.
@@ -96,11 +97,12 @@ def find_exercise(number: str) -> Exercise:
         TypeError, ValueError: there is none of this number.
     """
     if not isinstance(number, str):
-        raise TypeError(f'number must be a string such as "06.2", not {number!r}')
+        raise TypeError(f'number must be a string such as "06.2", not {short_repr(number)}')
     parts = re.fullmatch(NUMBER, number.strip())
     known = exercises_of(parts[1].zfill(2)) if parts else ()
     for exercise in known:
         if parts and exercise.number == f"{parts[1].zfill(2)}.{int(parts[2])}":
             return exercise
     numbers = ", ".join(exercise.number for exercise in known) or "those of a page, such as 06.1"
-    raise ValueError(f"there is no exercise {number.strip() or '(no number)'}. There are {numbers}")
+    asked = number.strip()[:20] or "(no number)"
+    raise ValueError(f"there is no exercise {asked}. There are {numbers}")
