@@ -637,3 +637,26 @@ def test_a_handler_that_raises_before_a_step_is_told(mp):
         time.sleep(0.5)
         with pytest.raises(WorkerError, match="interrupted before a step, by TimeoutError"):
             stepper.grant("A")
+
+
+CLOSED = """
+import multiprocessing, sys
+sys.path[:0] = {path!r}
+from shmlib import replay, run
+import failing_workers
+
+if __name__ == "__main__":
+    number = multiprocessing.get_context({method!r}).Value("i", 0)
+    done = run([failing_workers.add], number).results
+    stepped = replay("AAA", [failing_workers.add], number, start_method={method!r}).outcome.results
+    open({told!r}, "w").write(repr((done, stepped)))
+"""
+
+
+@posix
+@pytest.mark.parametrize("method", METHODS)
+def test_a_program_whose_output_is_closed_can_start_workers(tmp_path, method):
+    program, told = tmp_path / "program.py", tmp_path / "told"
+    program.write_text(CLOSED.format(path=sys.path, method=method, told=str(told)))
+    subprocess.run(["sh", "-c", 'exec "$0" "$1" <&- >&- 2>&-', sys.executable, program], timeout=60)
+    assert told.read_text() == "((1,), (2,))"

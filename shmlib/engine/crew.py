@@ -15,7 +15,14 @@ from typing import Any
 
 from ..words import without_loader
 from .arguments import UNSENDABLE, unsendable, worker_name
-from .child.process import Job, Result, begin, message_in, prepare_output
+from .child.process import (
+    Job,
+    Result,
+    begin,
+    message_in,
+    open_standard_files,
+    prepare_output,
+)
 from .errors import not_started
 from .hints import Worker
 from .tracker import outlive_the_group
@@ -37,6 +44,7 @@ _NO_SERVER = (
 # two, each of which waits twice as long as the one before: it is nearly always about to end.
 FIRST_LOOK, LOOK = 0.001, 0.05
 
+open_standard_files()
 prepare_output()  # for workers that are forked
 outlive_the_group()  # before a notebook's next cell makes its first semaphore
 

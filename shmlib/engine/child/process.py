@@ -101,6 +101,16 @@ def message_in(data: bytes | bytearray) -> Result | None:
     return pickle.loads(memoryview(data)[8:]) if 8 <= len(data) == size + 8 else None
 
 
+def open_standard_files() -> None:
+    """Open what is closed of descriptors 0 to 2: else shared memory may get one of them, which a
+    worker's output is about to take."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free
+
+
 class _Whole(io.FileIO):
     """A file that writes all it is given, whatever signals come meanwhile."""
 
