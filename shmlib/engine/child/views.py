@@ -576,6 +576,15 @@ def _items_place(subject, index):
     return subject.part(first * size, (last - first + 1) * size, exact)
 
 
+def _places(index, length):
+    """Return the places of a slice."""
+    try:
+        return range(*index.indices(length))
+    except TypeError:
+        [][index]  # raises it in the words of ctypes, which are others from Python 3.15 on
+        raise
+
+
 def _field(name, field):
     return name if field == "value" else f"{name}.{field}"
 
@@ -656,7 +665,7 @@ class _RawArray(_Raw):
         gate, real, name, *_ = self._gated
         if isinstance(index, slice):
             with self._as_one(index):
-                return self._joined([self[i] for i in range(*index.indices(len(real)))])
+                return self._joined([self[i] for i in _places(index, len(real))])
         place = self._place(index)
         if place is None:
             return real[index]  # raises what the real one raises
@@ -668,7 +677,7 @@ class _RawArray(_Raw):
     def __setitem__(self, index, value):
         gate, real, name, *_ = self._gated
         if isinstance(index, slice):
-            places = range(*index.indices(len(real)))
+            places = _places(index, len(real))
             if not hasattr(value, "__len__") or len(places) != len(value):
                 raise ValueError("Can only assign sequence of same size")
             with self._as_one(index):
