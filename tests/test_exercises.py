@@ -239,8 +239,8 @@ ODD = "class Odd:\n    def __repr__(self):\n        while True:\n            pas
 @pytest.mark.parametrize(
     "number, code, said",
     [
-        ("06.1", "right = Odd()\nof = 6\n", "`right` must be a number, a text or the like, not of"),
-        ("06.1", "right = 2\nof = [{1: Odd()}]\n", "`of` must be a number, a text or the like"),
+        ("06.1", "right = Odd()\nof = 6\n", "`right` must be a number, a string or the like"),
+        ("06.1", "right = 2\nof = [{1: Odd()}]\n", "`of` must be a number, a string or the like"),
         ("06.1", "right = eval('[' * 30 + ']' * 30)\nof = 6\n", "`right` must be a number"),
         ("06.2", "pay = Odd()\n", "`Odd` must be a function, written with `def`."),
         ("03.2", "fillers = [Odd] * 10**6\n", "must hold 4 workers, not 1,000,000"),

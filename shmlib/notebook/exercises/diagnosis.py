@@ -26,7 +26,8 @@ from .verdict import Verdict
 LONGEST = 200
 # Values inside values are looked at down to here.
 DEEPEST = 20
-_KNOWN = {*sys.stdlib_module_names, "numpy"}
+# But not what is made to equal everything, such as unittest.mock.ANY.
+_KNOWN = {*sys.stdlib_module_names, "numpy"} - {"unittest"}
 _HOLDS = (list, tuple, set, frozenset, dict)
 
 

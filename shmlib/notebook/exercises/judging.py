@@ -148,7 +148,7 @@ def answers(
             if not is_plain(given):
                 kind = type(given).__name__
                 reasons.append(
-                    f"`{name}` must be a number, a text or the like, not of type {kind}."
+                    f"`{name}` must be a number, a string or the like, not of type {kind}."
                 )
             elif value is not UNKNOWN and not _same(given, value, within):
                 known = [
@@ -192,7 +192,7 @@ def scheduled(
         if not isinstance(schedule, str):
             kind = type(schedule).__name__
             return Verdict(
-                "wrong", f'`schedule` must be a text such as "ABAB", not of type {kind}.'
+                "wrong", f'`schedule` must be a string such as "ABAB", not of type {kind}.'
             )
         known = {"mp": context_of(defined), "partial": partial, **(names or {})}
         try:
