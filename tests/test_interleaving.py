@@ -836,7 +836,8 @@ def test_an_interrupted_exploration_leaves_nothing_behind(method, late):
 
 OF_A_CHILD = (
     *("clock", "foreign", "gate", "messages", "process"),
-    *("reached", "twins", "views", "whereabouts"),
+    *("reached", "twins", "whereabouts"),
+    *("views", "views_base", "views_memory", "views_sync"),
 )
 
 

@@ -14,7 +14,7 @@ from multiprocessing import sharedctypes, synchronize
 from typing import TYPE_CHECKING, Any
 
 from ...memory.objects import AWAITED, Shared, is_data, made_of, memory_of
-from .views import View
+from .views_base import View
 
 if TYPE_CHECKING:
     from .gate import Gate

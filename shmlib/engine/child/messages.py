@@ -69,8 +69,8 @@ class Request(NamedTuple):
     """What a worker is about to do.
 
     Attributes:
-        action: "read", "write", "acquire", "release", or one of those of `views` that say what is
-            done to a Condition, an Event or a Barrier.
+        action: "read", "write", "acquire", "release", or one of those of `views_sync` that say what
+            is done to a Condition, an Event or a Barrier.
         target: what it is done to, such as ``"numbers[2]"``.
         lock: number of the lock or the like that is needed or worked on, else None.
         waits: False where it takes its turn at once, whether or not it gets what it asks for.

@@ -14,7 +14,7 @@ import types
 from collections.abc import Iterable
 from typing import Any
 
-from .views import View, name_of
+from .views_base import View, name_of
 
 PLAIN = frozenset((int, float, complex, bool, str, bytes, type(None)))
 # Containers of more items are not looked into, nor is so much in all.
