@@ -836,7 +836,7 @@ def test_an_interrupted_exploration_leaves_nothing_behind(method, late):
 
 OF_A_CHILD = (
     *("clock", "foreign", "gate", "messages", "process"),
-    *("reached", "twins", "whereabouts"),
+    *("reached", "serve", "twins", "whereabouts"),
     *("views", "views_base", "views_memory", "views_sync"),
 )
 

@@ -90,7 +90,7 @@ def test_a_copy_has_loaded_the_engine_for_a_main_file_alone(tmp_path, is_file):
         (tmp_path / "main.py").write_text(program, encoding="utf-8")
     command = [tmp_path / "main.py"] if is_file else ["-c", program]
     told = subprocess.check_output([sys.executable, *command], text=True).split()
-    assert "shmlib.engine.child.gate" in told
+    assert "shmlib.engine.child.serve" in told
     assert ("shmlib.engine.explore" in told) == is_file
     assert not {"numpy", "IPython", "matplotlib", "ipywidgets", "pytest"} & set(told)
 

@@ -14,7 +14,7 @@ from multiprocessing.reduction import ForkingPickler
 from ..memory.objects import AWAITED, DATA, LOCKS, Shared, holds_pointer, is_data, one_of
 from .arguments import UNSENDABLE, unsendable, worker_name
 from .carried import distinct, is_shared, parts
-from .child.gate import Packed
+from .child.serve import Packed
 from .hints import Worker
 
 

@@ -36,8 +36,8 @@ from .arguments import check_builtins, checked_workers, fitting_start_method
 from .awaited import NOTIFY, PARENT, ConditionRules, LockRules, States, rules_of
 from .carried import parameter_names, shared_in
 from .child import messages
-from .child.gate import Inherited, Packed, look_through_this_process, serve
 from .child.messages import Answer, Ask, Given, Place, Request
+from .child.serve import Inherited, Packed, look_through_this_process, serve
 from .crew import GRACE, Member
 from .errors import WorkerError, WorkerTimeoutError, not_started, stay_taken
 from .handover import Handover

@@ -1,179 +1,45 @@
 """The gate: where a worker says what it is about to do, and waits until it may."""
 
-import copy
 import ctypes
-import io
 import marshal
 import os
-import pickle
-import random
 import sys
 import threading
-from collections.abc import Callable, Iterable, Sequence
-from multiprocessing.connection import Connection
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Callable
+from types import CodeType
+from typing import Any
 
-from ...memory.objects import (
-    Awaited,
-    Memory,
-    Shared,
-    awaited_names,
-    awaited_of,
-    memories_of,
-    one_of,
-)
-from .clock import Clock, Found, readers_of_the_clock
-from .foreign import Foreign, shared_objects
-from .messages import (
-    ASKS,
-    CLEAN,
-    GRANT,
-    LATE,
-    QUIT,
-    SAYS,
-    TAKE,
-    Answer,
-    Ask,
-    Description,
-    Given,
-    Span,
-    WorkerEnd,
-)
-from .process import UnimportableError, described, raised_in
+from ...memory.objects import Awaited, Memory, one_of
+from .clock import Clock
+from .messages import ASKS, GRANT, LATE, Ask, Description, Given, Span, WorkerEnd
 from .reached import PLAIN
-from .twins import twins_of
-from .views import Views
 from .whereabouts import Whereabouts, in_source
 
 # An abandoned worker that swallows this many reminders is ended.
 MOST_REMINDERS = 1000
-# The arguments and the worker: pickled, or as they are, under fork (see `handover`).
-Packed: TypeAlias = bytes | tuple[tuple[Any, ...], Callable[..., Any]]
 
 
 class _Abandoned(BaseException):
     """The schedule has ended without this worker, which unwinds."""
 
 
-class Inherited(NamedTuple):
-    """What the parent has found in itself: to look again would take a forked process its copy of
-    most of the parent's memory.
-
-    Attributes:
-        shared: all shared objects, and all of ctypes.
-        readers_of_the_clock: see `Clock`.
-    """
-
-    shared: list[Any]
-    readers_of_the_clock: list[Found]
-
-
-def look_through_this_process() -> Inherited:
-    """Return what a process that is forked from this one need not look for."""
-    return Inherited(shared_objects(), readers_of_the_clock())
-
-
-def serve(
-    packed: Packed,
-    names: Sequence[str],
-    letter: str,
-    orders: Connection,
-    answers: Connection,
-    inherited: Inherited | None,
-    *shared: Shared,
-) -> None:
-    """Run the worker once for each START that the parent sends, one step at a time.
+class Gate:
+    """The place where a worker says what it is about to do, and waits until it may.
 
     Args:
-        packed: the worker and its arguments (see `handover`).
-        names: of the shared objects.
-        letter: of the worker; it seeds random.
-        orders, answers: the pipes from the parent and to it.
-        inherited: under fork, what the parent has found already.
-        *shared: the real shared objects.
+        line: to the parent.
+        awaited, names: what workers wait for, and the name of each.
+        memories: all that is shared.
+        outermost: the code object of the function that calls the worker.
     """
-    handed, shared = shared, tuple(twins_of(shared)) if inherited else shared
-    line = WorkerEnd(orders, answers)
-    gate = Gate(line, awaited_of(shared), awaited_names(shared, names), memories_of(shared))
-    foreign = Foreign(gate, shared, inherited and inherited.shared, handed)
-    gate.clock.replace_the_real_one(inherited and inherited.readers_of_the_clock)
-    try:
-        _unpacked(packed, Views(gate, shared, names), shared, handed)
-    except Exception as error:
-        raise UnimportableError from error
-    line.send(SAYS, pickle.dumps(("waits",)))
-    while (order := line.next_order()) != QUIT:
-        if order[:1] == CLEAN:
-            gate.give_back(order[1:])
-            answer: Answer = ("clean",)
-        elif order[:1] == TAKE:
-            for number in order[1:]:
-                gate.awaited[number].acquire(False)
-            answer = ("clean",)
-        else:
-            random.seed(letter)
-            gate.begin()
-            args, worker = _unpacked(packed, Views(gate, shared, names), shared, handed)
-            foreign.look_again()
-            answer = _run(gate, worker, args)
-            if gate.in_a_copy:
-                if gate.misuse:
-                    line.send(SAYS, pickle.dumps(answer))
-                os._exit(0)
-        try:
-            message = pickle.dumps(answer)
-        except Exception as error:
-            message = pickle.dumps(("unreturnable", gate.given, f"{type(error).__name__}: {error}"))
-        line.send(SAYS, message)
-
-
-def _run(gate: "Gate", worker: Callable[..., Any], args: Iterable[Any]) -> Answer:
-    """Run a worker under one schedule; return what the parent is to know."""
-    try:
-        try:
-            result = worker(*args)
-        finally:
-            sys.settrace(None)  # see whereabouts
-        answer: Answer = ("returned", gate.given, result)
-    except SystemExit as error:
-        if type(error.code) in PLAIN and error.code in (None, 0):
-            answer = ("returned", gate.given, None)
-        else:
-            answer = ("raised", gate.given, f"SystemExit: {shown(error.code)}", "")
-    except BaseException as error:
-        answer = ("raised", gate.given, described(error)[0], raised_in(error))
-    if gate.misuse:
-        answer = ("refused", gate.given, gate.misuse)
-    return ("clean",) if gate.abandoned else answer
-
-
-def _unpacked(packed, views, shared, handed):
-    """Return the arguments and the worker, made anew, with views in place of shared objects."""
-    if isinstance(packed, bytes):
-        unpickler = _Unpacker(io.BytesIO(packed), views, shared)
-        args, worker = unpickler.load()
-        for number, action in unpickler.load().items():
-            views.of(shared[number])._action = action
-        return args, worker
-    in_place_of = {id(item): views.of(one) for item, one in zip(handed, shared, strict=True)}
-    return copy.deepcopy(packed, in_place_of)
-
-
-class _Unpacker(pickle.Unpickler):
-    def __init__(self, file, views, shared):
-        super().__init__(file)
-        self._views = views
-        self._shared = shared
-
-    def persistent_load(self, number):
-        return self._views.of(self._shared[number])
-
-
-class Gate:
-    """The place where a worker says what it is about to do, and waits until it may."""
 
     def __init__(
-        self, line: WorkerEnd, awaited: list[Awaited], names: list[str], memories: list[Memory]
+        self,
+        line: WorkerEnd,
+        awaited: list[Awaited],
+        names: list[str],
+        memories: list[Memory],
+        outermost: CodeType,
     ):
         self.awaited = awaited
         self.awaited_names = names
@@ -181,7 +47,7 @@ class Gate:
         self._line = line
         self._thread, self._process = threading.get_ident(), os.getpid()
         self._known: dict[tuple[object, ...], int] = {}
-        self._whereabouts = Whereabouts(_run.__code__)
+        self._whereabouts = Whereabouts(outermost)
         self.clock = Clock()
         self.begin()
 

@@ -119,7 +119,7 @@ def _loads():
     """
     main_file = getattr(sys.modules["__main__"], "__file__", None)
     with_it = ["shmlib.engine.explore"] if main_file else []
-    return [__name__, f"{__package__}.gate", *with_it, f"{__package__}.settled"]
+    return [__name__, f"{__package__}.serve", *with_it, f"{__package__}.settled"]
 
 
 zygote = Zygote()
