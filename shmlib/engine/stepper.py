@@ -6,19 +6,13 @@ grants only what can go on (see `awaited.py`).
 """
 
 import atexit
-import contextlib
 import ctypes
-import marshal
 import multiprocessing
-import os
-import pickle
 import string
-import sys
-import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from multiprocessing import connection, synchronize
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 from ..checks import check_timeout
 from ..memory.objects import (
@@ -36,15 +30,16 @@ from .arguments import check_builtins, checked_workers, fitting_start_method
 from .awaited import NOTIFY, PARENT, ConditionRules, LockRules, States, rules_of
 from .carried import parameter_names, shared_in
 from .child import messages
-from .child.messages import Answer, Ask, Given, Place, Request
-from .child.serve import Inherited, Packed, look_through_this_process, serve
-from .crew import GRACE, Member
-from .errors import WorkerError, WorkerTimeoutError, not_started, stay_taken
+from .child.messages import Request
+from .child.serve import look_through_this_process
+from .crew import GRACE
+from .errors import WorkerError, WorkerTimeoutError, stay_taken
+from .gated import GatedMember, copying_context, fixed_hash_seed
 from .handover import Handover
 from .hints import Worker
 from .outcome import Outcome, Step, Wait, content, frozen, without_addresses
 from .sources import check_unchanged
-from .waiting import SigintBlocked, StopButton, wait
+from .waiting import SigintBlocked, StopButton
 
 # A schedule of so many steps that has not come to an end is cut.
 STEP_LIMIT = 1_000
@@ -54,8 +49,6 @@ LARGE = 1 << 20
 # depends on the machine, and not on the worker.
 START_LIMIT = 10.0
 START_MORE = 1.0
-# An `Ask` as the parent takes it: what the step before gave, the next request, and the hash.
-Asks: TypeAlias = tuple[Literal["asks"], Given, Request, int | None]
 
 
 class Stepper:
@@ -94,7 +87,7 @@ class Stepper:
         self._timeout = timeout
         self._context = multiprocessing.get_context(method)
         if start_method is None and method == "spawn":
-            self._context = _copying_context() or self._context
+            self._context = copying_context() or self._context
         self._start_limit = max(timeout, START_LIMIT + START_MORE * len(self._functions))
         self.letters = string.ascii_uppercase[: len(self._functions)]
         names = parameter_names(self._functions[0], shared)
@@ -110,7 +103,7 @@ class Stepper:
         self._before = [bytes(memory) for memory in self._memories]
         self._large = sum(map(len, self._before)) > LARGE
         self.pending: dict[str, Request] = {}
-        self._crew: dict[str, _GatedMember] = {}
+        self._crew: dict[str, GatedMember] = {}
         # (letter, request) of the worker that was granted a step and has not answered yet; the
         # request is None while it is on the way to its first step.
         self._unanswered: Any = None
@@ -390,11 +383,11 @@ class Stepper:
         inherited = look_through_this_process() if forked else None
         for letter in letters:
             position = self.letters.index(letter)
-            member = _GatedMember(letter, self._functions[position])
+            member = GatedMember(letter, self._functions[position])
             member.stop_button = self.stop_button
             self._crew[letter] = member
             packed = self._packed[position]
-            with SigintBlocked(), _fixed_hash_seed():
+            with SigintBlocked(), fixed_hash_seed():
                 member.open(self._context, packed, self.names, letter, inherited, self._shared)
         for letter in letters:
             self._receive(letter, self._start_limit)
@@ -715,135 +708,3 @@ class Stepper:
             if isinstance(lock, synchronize.Lock):
                 lock.release()
         self._forget_held_by(letter)
-
-
-class _GatedMember(Member):
-    """A worker's process, with the line over which its steps are granted."""
-
-    # None before it is opened and after it is closed.
-    line: Any = None
-    stop_button: StopButton
-
-    def open(
-        self,
-        context: Any,
-        packed: Packed,
-        names: Sequence[str],
-        letter: str,
-        inherited: Inherited | None,
-        shared: Iterable[Shared],
-    ) -> None:
-        """Start the process, and its line."""
-        ends: list[connection.Connection] = []
-        try:
-            ends += connection.Pipe(duplex=False)
-            ends += connection.Pipe(duplex=False)
-        except OSError as error:
-            for end in ends:
-                end.close()
-            raise not_started(self.name, error) from None
-        answers, its_answers, its_orders, orders = ends
-        line = its_orders, its_answers
-        try:
-            self.start(context, serve, (packed, names, letter, *line, inherited, *shared))
-        except BaseException:
-            answers.close()
-            orders.close()
-            raise
-        finally:
-            its_orders.close()
-            its_answers.close()
-        self.line = messages.ParentEnd(answers, orders)
-        self._requests: list[Request] = []
-
-    def receive(self, seconds: float) -> Asks | Answer | None:
-        """Return the next message, or None where it has not come in time, or never will."""
-        line = self.line
-        deadline = time.monotonic() + seconds
-        if line.rest or self.stop_button.wait(line.peek):
-            return self._message(deadline)
-        while self.running:
-            left = max(0, deadline - time.monotonic())
-            ready = self.stop_button.wait(
-                wait, [line.answers, *self.sources], min(left, self.patience)
-            )
-            if line.answers in ready:
-                return self._message(deadline)
-            self.collect(ready)
-            if left == 0:
-                return None
-        return None
-
-    def _message(self, deadline):
-        try:
-            kind, message = self.line.receive(deadline)
-        except (EOFError, OSError):
-            self.await_end(time.monotonic() + GRACE)
-            return None
-        if kind == messages.ASKS:
-            ask: Ask = marshal.loads(message)
-            number, description, value, given, state = ask
-            if description is not None:
-                action, target, lock, waits, where, place, whole = description
-                places = place and Place(*place), whole and Place(*whole)
-                self._requests.append(Request(action, target, lock, waits, where, *places))
-            request = self._requests[number]
-            if value is not None:
-                request = Request(*request[:-1], value)
-            return "asks", given, request, state
-        try:
-            return self.stop_button.wait(pickle.loads, message)
-        except Exception as error:
-            return "unreturnable", None, f"{type(error).__name__}: {error}"
-
-    def drained(self) -> str:
-        """Return what the worker has written since its output was last forgotten."""
-        while ready := connection.wait(self.pipes, 0):
-            self.collect(ready)
-        return self.output
-
-    def forget_output(self) -> None:
-        self._output.clear()
-
-    def leave(self, deadline: float) -> None:
-        """Give the process until the deadline to end by itself, then end it."""
-        if self.line:
-            self.await_end(deadline)
-            self.line.close()
-            self.line = None
-        self.end()
-
-
-def _copying_context():
-    """Return a context whose processes begin as those of spawn do, in a fraction of the time; None
-    where the system does not let us."""
-    # On macOS it could not be tried; and whoever is still being imported starts no processes.
-    inheriting = getattr(multiprocessing.current_process(), "_inheriting", False)
-    if sys.platform != "linux" or inheriting:
-        return None
-    from .child.zygote import CopyingContext, zygote
-
-    try:
-        with SigintBlocked(), _fixed_hash_seed():
-            zygote.ensure_running()
-    except OSError:
-        return None
-    return CopyingContext()
-
-
-_seeding = threading.RLock()
-
-
-@contextlib.contextmanager
-def _fixed_hash_seed():
-    """Let a new interpreter go through a set of strings in the same order every time."""
-    with _seeding:
-        before = os.environ.get("PYTHONHASHSEED")
-        os.environ["PYTHONHASHSEED"] = "0"
-        try:
-            yield
-        finally:
-            if before is None:
-                del os.environ["PYTHONHASHSEED"]
-            else:
-                os.environ["PYTHONHASHSEED"] = before

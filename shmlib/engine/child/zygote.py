@@ -4,7 +4,7 @@ To load it takes a new interpreter far longer than all that follows. A copy then
 worker's file, as a process of spawn does. (Android starts its programs so, and gave it the name.)
 
 It is a fork server of multiprocessing, but one of our own: that of the user's program is to load
-what the user says, and the hash seed of this one is fixed (see `stepper`).
+what the user says, and the hash seed of this one is fixed (see `gated`).
 """
 
 import os
