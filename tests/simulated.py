@@ -25,7 +25,7 @@ class SimulatedStepper:
         """Begin anew."""
         self.world = model.World()
         self.schedule = ""
-        self.states = tuple(rule.start for rule in self.rules)
+        self.lock_states = tuple(rule.start for rule in self.rules)
         self._needs, self.results, self.raised = {}, dict.fromkeys(self.letters), set()
         self._workers = {
             letter: model.worker_of(self.world, letter, program)
@@ -38,7 +38,7 @@ class SimulatedStepper:
         """Let a worker take its next step."""
         request = _request(self._needs.pop(letter))
         if request.lock is not None:
-            self.states = self.rules[request.lock].after(self.states, letter, request)
+            self.lock_states = self.rules[request.lock].after(self.lock_states, letter, request)
         self.schedule += letter
         self._go_on(letter)
 
@@ -67,7 +67,7 @@ class SimulatedStepper:
 
     def _able(self, letter, request):
         rule = None if request.lock is None else self.rules[request.lock]
-        return rule is None or rule.able(self.states, letter, request)
+        return rule is None or rule.able(self.lock_states, letter, request)
 
     @property
     def end(self):

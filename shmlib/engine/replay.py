@@ -42,7 +42,7 @@ class Replay(Shown):
         self.workers = stepper.workers
         self.start = stepper.start
         self.blocked = stepper.blocked
-        self.raised = stepper.raised
+        self.raised = stepper.raised_at
         self.output = stepper.output
 
     @cached_property

@@ -64,11 +64,16 @@ class Stepper:
         schedule: the steps taken so far, a letter each.
         start: content of each shared object before the first step.
         steps: the `Step` of each.
-        raised: from the letter of a worker that has raised to where, in words.
+        raised_at: from the letter of a worker that has raised to where, in words.
         pending: from the letter of a worker that has not ended to what it is about to do.
-        polls: True where some worker came back to where it was with nothing changed meanwhile.
         rules: the `Rules` of each object that workers may wait for.
-        states: what state each of these is in.
+        lock_states: what state each of these is in.
+        configuration: a hash of where all workers are and of all that is shared; None where nobody
+            can have come back.
+        came_back: after how many steps all was as it is now, if something has changed meanwhile;
+            else None.
+        polls: True where some worker came back to where it was with nothing changed meanwhile.
+        stop_button: the `StopButton` that holds an interrupt back.
         last_place: from the letter of a worker to where its last request came from, or None.
     """
 
@@ -98,7 +103,7 @@ class Stepper:
         self._awaited = awaited_of(shared)
         self.rules = rules_of(self._awaited, awaited_names(shared, self.names))
         self._start_states: States = tuple(rule.start for rule in self.rules)
-        self.states = self._start_states
+        self.lock_states = self._start_states
         self._memories = memories_of(shared)
         self._before = [bytes(memory) for memory in self._memories]
         self._large = sum(map(len, self._before)) > LARGE
@@ -141,12 +146,12 @@ class Stepper:
         """Letters of the workers that can go on to something new: those that poll are not among
         them. They came back to where they were, and meanwhile they have only read, and nobody has
         changed what is shared."""
-        return [k for k in self.ready if self._visits[k].get(self._states[k], 0) < 2]
+        return [k for k in self.ready if self._visits[k].get(self._summaries[k], 0) < 2]
 
     @property
     def locks(self) -> dict[str, str | None]:
         """From the name of each lock to the letter of the worker that holds it, or None."""
-        held = {rule.name: self.states[rule.number] for rule in self._locks}
+        held = {rule.name: self.lock_states[rule.number] for rule in self._locks}
         return {name: state and state[0] for name, state in held.items()}
 
     @property
@@ -162,8 +167,8 @@ class Stepper:
     def ended(self) -> dict[str, str]:
         """From the letter of each worker that has ended to how, in words."""
         return {
-            letter: f"It raised {self._raised[letter]}."
-            if letter in self._raised
+            letter: f"It raised {self._errors[letter]}."
+            if letter in self._errors
             else f"It has ended and returned {self._results[letter]!r}."
             for letter in self.letters
             if letter not in self.pending
@@ -186,12 +191,12 @@ class Stepper:
             return self._outcome("livelock", what, *waiting)
         if self.pending:
             return self._deadlock()
-        return self._outcome("error" if self._raised else "finished")
+        return self._outcome("error" if self._errors else "finished")
 
     def end_of(self, letter: str) -> tuple[str, object]:
         """Return how a worker has ended, in words, and a hashable stand-in for what it returned."""
-        if letter in self._raised:
-            return f"raising {self._raised[letter]}", None
+        if letter in self._errors:
+            return f"raising {self._errors[letter]}", None
         result = self._results[letter]
         return f"returning {without_addresses(short_repr(result))}", frozen(result)
 
@@ -226,12 +231,13 @@ class Stepper:
         """
         if letter not in self.pending or self._hindrance(letter):
             raise ValueError(self._refusal(letter))
-        request, states = self.pending[letter], self.states
+        request, states = self.pending[letter], self.lock_states
         kept, value = self.advance(letter)
         if request.action == "write" and kept:
             value = request.value
         elif request.action in NOTIFY and kept:
-            value = self._asleep(request.lock, states) - self._asleep(request.lock, self.states)
+            now = self.lock_states
+            value = self._asleep(request.lock, states) - self._asleep(request.lock, now)
         elif request.action == "wait on" and request.waits and not value:
             value = None  # it has fallen asleep
         step = Step(
@@ -298,9 +304,9 @@ class Stepper:
             self.schedule = ""
             self.steps: list[Step] = []
             self._results: dict[str, Any] = dict.fromkeys(self.letters)
-            self._raised: dict[str, str] = {}
-            self.raised: dict[str, str] = {}
-            self._states: dict[str, int | None] = {}
+            self._errors: dict[str, str] = {}
+            self.raised_at: dict[str, str] = {}
+            self._summaries: dict[str, int | None] = {}
             # For each worker a hash of all that its steps have given.
             self._given_so_far = dict.fromkeys(self.letters, 0)
             self._changes = 0
@@ -412,7 +418,7 @@ class Stepper:
         taken = [
             rule.name
             for rule in self._locks
-            if self.states[rule.number] is None and is_taken(self._awaited[rule.number])
+            if self.lock_states[rule.number] is None and is_taken(self._awaited[rule.number])
         ]
         if taken:
             about += f"\n\n{stay_taken(taken)}"
@@ -447,7 +453,7 @@ class Stepper:
         if request is not None and request.action != "read":
             self._note(letter, request, kept)
         if kind == "asks":
-            self.pending[letter], self._states[letter] = rest
+            self.pending[letter], self._summaries[letter] = rest
             self.last_place[letter] = self.pending[letter].where
         elif kind == "refused":
             member = self._crew[letter]
@@ -459,9 +465,9 @@ class Stepper:
             if kind == "returned":
                 self._results[letter] = rest[0]
             else:
-                self._raised[letter] = without_addresses(rest[0])
+                self._errors[letter] = without_addresses(rest[0])
                 if rest[1]:
-                    self.raised[letter] = rest[1]
+                    self.raised_at[letter] = rest[1]
         return kept, value
 
     def _note(self, letter, request, kept):
@@ -470,19 +476,19 @@ class Stepper:
             self._changes += 1
         elif kept or request.action == "leave":  # of a barrier that is broken, with an exception
             before = self._matter
-            self.states = self.rules[request.lock].after(self.states, letter, request)
+            self.lock_states = self.rules[request.lock].after(self.lock_states, letter, request)
             self._changes += self._matter != before
 
     @property
     def _matter(self):
-        return tuple(rule.matters(self.states) for rule in self.rules)
+        return tuple(rule.matters(self.lock_states) for rule in self.rules)
 
     def _is_late(self, letter, request):
         """True where the time limit of a wait on a Condition runs out with this step."""
         rule = self.rules[request.lock]
         if request.waits or not isinstance(rule, ConditionRules):
             return False
-        return not rule.may_wake(self.states, letter)
+        return not rule.may_wake(self.lock_states, letter)
 
     def _check_holds(self, letter, request):
         """A plain Lock may be given back by anyone: CPython then lets its Condition go wrong."""
@@ -500,21 +506,21 @@ class Stepper:
         return rule.asleep(states) if isinstance(rule, ConditionRules) else 0
 
     def _holds(self, rule, letter):
-        held = self.states[rule.number]
+        held = self.lock_states[rule.number]
         return held is not None and held[0] == letter
 
     def _arrive(self, letter):
         """Note where the workers are, after one of them has taken a step."""
         self.configuration: int | None = None
         self.came_back = None
-        if letter is not None and not self._path and self._states[letter] is None:
+        if letter is not None and not self._path and self._summaries[letter] is None:
             return  # nobody has been in a `while` loop
         if self._changes != self._quiet_since:
             self._quiet_since = self._changes
-            self._visits = {k: {self._states[k]: 1} for k in self.pending}
+            self._visits = {k: {self._summaries[k]: 1} for k in self.pending}
         elif letter in self.pending:
             visits = self._visits[letter]
-            state = self._states[letter]
+            state = self._summaries[letter]
             visits[state] = visits.get(state, 0) + 1
             self.polls = self.polls or (state is not None and visits[state] > 1)
         for visits in self._visits.values():
@@ -529,10 +535,10 @@ class Stepper:
     def _configuration(self):
         """Return a hash of where all workers are and of all that is shared; None where nobody can
         have come back to where it was."""
-        if all(self._states[k] is None for k in self.pending):
+        if all(self._summaries[k] is None for k in self.pending):
             return None
         places = tuple(
-            (k, self._given_so_far[k] if self._states[k] is None else (0, self._states[k]))
+            (k, self._given_so_far[k] if self._summaries[k] is None else (0, self._summaries[k]))
             for k in sorted(self.pending)
         )
         ended = tuple(
@@ -549,10 +555,10 @@ class Stepper:
         if request.lock is None:
             return None
         rule = self.rules[request.lock]
-        if rule.able(self.states, letter, request):
+        if rule.able(self.lock_states, letter, request):
             return None
         here = self.pending.keys() | {k for k in self.letters if self._owes_an_answer(k)}
-        return rule.why(self.states, letter, [k for k in self.letters if k not in here])
+        return rule.why(self.lock_states, letter, [k for k in self.letters if k not in here])
 
     def _deadlock(self):
         """Return the `Outcome` where nobody can go on. Who waits for whom is told one after the
@@ -561,7 +567,7 @@ class Stepper:
         ways: dict[str, Wait] = {}
         for letter in blocked:
             rule = self.rules[self.pending[letter].lock]  # type: ignore[index]
-            ways[letter] = Wait(letter, rule.name, rule.blockers(self.states, letter))
+            ways[letter] = Wait(letter, rule.name, rule.blockers(self.lock_states, letter))
         waits: list[Wait] = []
         while left := [k for k in ways if ways[k] not in waits]:
             turn: str | None = left[0]
@@ -583,9 +589,9 @@ class Stepper:
             why = f"it is about to {self.pending[letter]}, and {self._hindrance(letter)}"
         else:
             why = "it has ended"
-            if letter in self._raised:
-                where = f" in {self.raised[letter]}" if letter in self.raised else ""
-                why = f"it raised {self._raised[letter]}{where}"
+            if letter in self._errors:
+                where = f" in {self.raised_at[letter]}" if letter in self.raised_at else ""
+                why = f"it raised {self._errors[letter]}{where}"
         return f"{step}: {why}. {self._who_can_go()}"
 
     def _who_can_go(self):
@@ -599,11 +605,11 @@ class Stepper:
     def _content(self, item):
         if isinstance(item, AWAITED):
             number = next(n for n, known in enumerate(self._awaited) if known is item)
-            return self.rules[number].content(self.states)
+            return self.rules[number].content(self.lock_states)
         return content(memory_of(item))
 
     def _outcome(self, kind, *detail, waits=()):
-        raised = [f"{letter} raised {self._raised[letter]}" for letter in sorted(self._raised)]
+        raised = [f"{letter} raised {self._errors[letter]}" for letter in sorted(self._errors)]
         return Outcome(
             kind,
             self.memory,
@@ -627,7 +633,7 @@ class Stepper:
             ctypes.memmove(ctypes.addressof(memory), before, len(before))
         for rule, item in zip(self.rules, self._awaited, strict=True):
             rule.put_back(item)
-        self.states = self._start_states
+        self.lock_states = self._start_states
 
     def _end_schedule(self, seconds, restore=True, final=False):
         """Unwind the workers that have not ended, have all locks given back, restore memory."""
@@ -650,11 +656,11 @@ class Stepper:
 
     def _held_by(self, letter):
         held = [rule.number for rule in self._locks if self._holds(rule, letter)]
-        return bytes(n for n in held for _ in range(self.states[n][1]))
+        return bytes(n for n in held for _ in range(self.lock_states[n][1]))
 
     def _forget_held_by(self, letter):
         gone = dict.fromkeys(self._held_by(letter))
-        self.states = tuple(gone.get(n, state) for n, state in enumerate(self.states))
+        self.lock_states = tuple(gone.get(n, state) for n, state in enumerate(self.lock_states))
 
     def _return_to_the_parent(self, seconds, final):
         """Have a lock taken again that was taken at the start, and that a worker gave back.
@@ -664,14 +670,14 @@ class Stepper:
         lost = [
             rule.number
             for rule in self._locks
-            if rule.start and rule.start[0] == PARENT and self.states[rule.number] is None
+            if rule.start and rule.start[0] == PARENT and self.lock_states[rule.number] is None
         ]
         letter = next((k for k, member in self._crew.items() if member.line), None)
         if lost and letter:
             self._crew[letter].line.give(messages.TAKE, bytes(lost))
             self._await_clean(letter, seconds, final)
             back = dict.fromkeys(lost, (PARENT, 1))
-            self.states = tuple(back.get(n, state) for n, state in enumerate(self.states))
+            self.lock_states = tuple(back.get(n, state) for n, state in enumerate(self.lock_states))
 
     def _await_clean(self, letter, seconds, final):
         """Wait until a worker has unwound; one that does not is ended and started anew."""
@@ -700,7 +706,7 @@ class Stepper:
             # the lock, it did not: it had only made an attempt.
             number = self._unanswered[1].lock
             lock = self._awaited[number]
-            if isinstance(lock, synchronize.Lock) and self.states[number] is None:
+            if isinstance(lock, synchronize.Lock) and self.lock_states[number] is None:
                 lock.acquire(block=False)
                 lock.release()
         for number in set(self._held_by(letter)):

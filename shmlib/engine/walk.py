@@ -162,7 +162,7 @@ class Walk:
         outcome = self.stepper.end(self.step_limit)
         holds = all(self._sound)
         if outcome.kind == "finished":
-            for kept in self._held_by_workers(self.stepper.states):
+            for kept in self._held_by_workers(self.stepper.lock_states):
                 self.left_taken.setdefault(kept, self.stepper.schedule)
         if self._invariant and outcome.kind in ENDED:
             self.stepper.settle_memory()
@@ -170,7 +170,7 @@ class Walk:
         return outcome, holds
 
     def _note(self):
-        states = self.stepper.states
+        states = self.stepper.lock_states
         self._states.append((states, dict(self.stepper.pending)))
         if self._always is not None:
             locked = bool(self._held_by_workers(states))
