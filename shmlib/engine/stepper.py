@@ -38,13 +38,12 @@ from .gated import GatedMember, copying_context, fixed_hash_seed
 from .handover import Handover
 from .hints import Worker
 from .outcome import Outcome, Step, Wait, content, frozen, without_addresses
+from .recurrence import Recurrence
 from .sources import check_unchanged
 from .waiting import SigintBlocked, StopButton
 
 # A schedule of so many steps that has not come to an end is cut.
 STEP_LIMIT = 1_000
-# Memory of more bytes than this is not compared after each step.
-LARGE = 1 << 20
 # Seconds that a process may take to start, at least, and how many more for each one beside it: it
 # depends on the machine, and not on the worker.
 START_LIMIT = 10.0
@@ -106,7 +105,7 @@ class Stepper:
         self.lock_states = self._start_states
         self._memories = memories_of(shared)
         self._before = [bytes(memory) for memory in self._memories]
-        self._large = sum(map(len, self._before)) > LARGE
+        self._recurrence = Recurrence(self.letters, self._memories)
         self.pending: dict[str, Request] = {}
         self._crew: dict[str, GatedMember] = {}
         # (letter, request) of the worker that was granted a step and has not answered yet; the
@@ -146,7 +145,19 @@ class Stepper:
         """Letters of the workers that can go on to something new: those that poll are not among
         them. They came back to where they were, and meanwhile they have only read, and nobody has
         changed what is shared."""
-        return [k for k in self.ready if self._visits[k].get(self._summaries[k], 0) < 2]
+        return [k for k in self.ready if not self._recurrence.keeps_coming_back(k)]
+
+    @property
+    def configuration(self) -> int | None:
+        return self._recurrence.configuration
+
+    @property
+    def came_back(self) -> int | None:
+        return self._recurrence.came_back
+
+    @property
+    def polls(self) -> bool:
+        return self._recurrence.polls
 
     @property
     def locks(self) -> dict[str, str | None]:
@@ -207,7 +218,7 @@ class Stepper:
         if self.came_back is None:
             return None
         letters = self.schedule[self.came_back :]
-        if not set().union(*self._able[self.came_back :]) <= set(letters):
+        if not self._recurrence.able_since(self.came_back) <= set(letters):
             return None
         return self.livelock(letters, letters)
 
@@ -263,8 +274,7 @@ class Stepper:
             (True, what the step gave) or (False, the exception that it raised, in words).
         """
         with self.stop_button:
-            # It is asked only where somebody was in a `while` loop.
-            self._able.append(self.free if self._path else [])
+            self._recurrence.note_able(self.free if self._recurrence.looping else ())
             request, order = self.pending.pop(letter), messages.GRANT
             if request.action == "wait on":
                 self._check_holds(letter, request)
@@ -274,7 +284,7 @@ class Stepper:
             self._unanswered = letter, request
             self._crew[letter].line.give(order)
             given = self._settle(self._receive(letter, self._timeout))
-            self._arrive(letter)
+            self._recurrence.arrive(letter, self.pending)
             return given
 
     def undo(self) -> None:
@@ -306,16 +316,7 @@ class Stepper:
             self._results: dict[str, Any] = dict.fromkeys(self.letters)
             self._errors: dict[str, str] = {}
             self.raised_at: dict[str, str] = {}
-            self._summaries: dict[str, int | None] = {}
-            # For each worker a hash of all that its steps have given.
-            self._given_so_far = dict.fromkeys(self.letters, 0)
-            self._changes = 0
-            self._hashed = -1, 0  # the memory, after so many changes
-            self._quiet_since: int | None = None
-            self._path: dict[int, tuple[int, int]] = {}
-            self._able: list[list[str]] = []
-            self.came_back: int | None = None
-            self.polls = False
+            self._recurrence.begin(self._matter)
             self.last_place: dict[str, messages.Where | None] = dict.fromkeys(self.letters)
             self._forget_output()
             for member in self._crew.values():
@@ -323,7 +324,7 @@ class Stepper:
             for letter in self.letters:
                 self._unanswered = letter, None
                 self._settle(self._receive(letter, self._timeout))
-            self._arrive(None)
+            self._recurrence.arrive(None, self.pending)
             self.start = self.memory
             for letter in schedule:
                 self.grant(letter) if record else self.advance(letter)
@@ -449,12 +450,13 @@ class Stepper:
         self._unanswered = None
         kind, given, *rest = message
         kept, value = (True, None) if request is None or given is None else given
-        self._given_so_far[letter] = hash((self._given_so_far[letter], kept, repr(value)))
+        summary = rest[1] if kind == "asks" else None
+        self._recurrence.note_given(letter, kept, value, summary)
         if request is not None and request.action != "read":
             self._note(letter, request, kept)
         if kind == "asks":
-            self.pending[letter], self._summaries[letter] = rest
-            self.last_place[letter] = self.pending[letter].where
+            self.pending[letter] = rest[0]
+            self.last_place[letter] = rest[0].where
         elif kind == "refused":
             member = self._crew[letter]
             raise WorkerError(f"worker {member.name}: {rest[0]}", worker=member.name)
@@ -473,11 +475,10 @@ class Stepper:
     def _note(self, letter, request, kept):
         """Bring the states up to date after a step."""
         if request.action == "write":
-            self._changes += 1
+            self._recurrence.note_write()
         elif kept or request.action == "leave":  # of a barrier that is broken, with an exception
-            before = self._matter
             self.lock_states = self.rules[request.lock].after(self.lock_states, letter, request)
-            self._changes += self._matter != before
+            self._recurrence.note_locks(self._matter)
 
     @property
     def _matter(self):
@@ -508,46 +509,6 @@ class Stepper:
     def _holds(self, rule, letter):
         held = self.lock_states[rule.number]
         return held is not None and held[0] == letter
-
-    def _arrive(self, letter):
-        """Note where the workers are, after one of them has taken a step."""
-        self.configuration: int | None = None
-        self.came_back = None
-        if letter is not None and not self._path and self._summaries[letter] is None:
-            return  # nobody has been in a `while` loop
-        if self._changes != self._quiet_since:
-            self._quiet_since = self._changes
-            self._visits = {k: {self._summaries[k]: 1} for k in self.pending}
-        elif letter in self.pending:
-            visits = self._visits[letter]
-            state = self._summaries[letter]
-            visits[state] = visits.get(state, 0) + 1
-            self.polls = self.polls or (state is not None and visits[state] > 1)
-        for visits in self._visits.values():
-            visits.pop(None, None)  # it cannot have come back, or that cannot be seen
-        self.configuration = self._configuration()
-        if self.configuration is not None:
-            depth, changes = self._path.get(self.configuration, (None, self._changes))
-            if changes != self._changes:  # else it is the round of a worker that polls
-                self.came_back = depth
-            self._path[self.configuration] = len(self.schedule), self._changes
-
-    def _configuration(self):
-        """Return a hash of where all workers are and of all that is shared; None where nobody can
-        have come back to where it was."""
-        if all(self._summaries[k] is None for k in self.pending):
-            return None
-        places = tuple(
-            (k, self._given_so_far[k] if self._summaries[k] is None else (0, self._summaries[k]))
-            for k in sorted(self.pending)
-        )
-        ended = tuple(
-            sorted((k, self._given_so_far[k]) for k in self.letters if k not in self.pending)
-        )
-        if self._hashed[0] != self._changes:
-            whole = self._changes if self._large else b"".join(map(bytes, self._memories))
-            self._hashed = self._changes, hash(whole)
-        return hash((places, ended, self._hashed[1], self._matter))
 
     def _hindrance(self, letter):
         """Return why a worker cannot go on, in words, or None."""
