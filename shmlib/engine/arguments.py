@@ -15,11 +15,10 @@ from typing import Any
 from ..memory.objects import Shared
 from ..words import counted, short_repr
 from .carried import is_shared
+from .child import MOST_WORKERS
 from .hints import Invariant, Worker
 
 METHODS = multiprocessing.get_all_start_methods()
-# Each worker has a letter.
-MOST = len(string.ascii_uppercase)
 # What leaves open how a function is called, and what is not run by a call.
 _UNSURE = (
     inspect.CO_VARARGS
@@ -53,7 +52,7 @@ def checked_workers(workers: Iterable[Worker], shared: Sequence[Shared]) -> list
         name = worker_name(workers)
         raise TypeError(f"workers must be a list of functions: write [{name}], not {name}")
     try:
-        workers = list(islice(workers, MOST + 1))  # they may have no end
+        workers = list(islice(workers, MOST_WORKERS + 1))  # they may have no end
     except TypeError:
         raise TypeError(f"workers must be a list of functions, not {short_repr(workers)}") from None
     for place, item in enumerate(shared, 1):
@@ -62,9 +61,9 @@ def checked_workers(workers: Iterable[Worker], shared: Sequence[Shared]) -> list
                 f"shared object {place} is {short_repr(item)}, which is not shared. Put plain "
                 "arguments into a functools.partial of the worker"
             )
-    if not 1 <= len(workers) <= MOST:
+    if not 1 <= len(workers) <= MOST_WORKERS:
         raise ValueError(
-            f"workers must hold 1 to {MOST} functions, one letter each, not "
+            f"workers must hold 1 to {MOST_WORKERS} functions, one letter each, not "
             f"{'more' if workers else 'none'}"
         )
     for number, worker in enumerate(workers):

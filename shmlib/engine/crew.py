@@ -15,6 +15,7 @@ from typing import Any
 
 from ..words import without_loader
 from .arguments import UNSENDABLE, unsendable, worker_name
+from .child import WINDOWS
 from .child.process import (
     Job,
     Result,
@@ -26,7 +27,7 @@ from .child.process import (
 from .errors import not_started
 from .hints import Worker
 from .tracker import outlive_the_group
-from .waiting import WINDOWS, wait
+from .waiting import wait
 
 # Once a worker has failed, the others get this long (seconds) to end by themselves.
 GRACE = 1.0

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from ..memory.objects import DATA, Memory, fields_of, one_of
 from ..words import counted, short_number, short_repr
 from .child.messages import Place
+from .child.reached import PLAIN
 
 # Arrays of more items than this are shown by their first ones.
 LONGEST_ROW = 24
@@ -230,7 +231,7 @@ def frozen(value: Any, depth: int = 0) -> object:
     kind: Any = type(value)
     if kind is float and math.isnan(value):
         return "nan"
-    if kind in _PLAIN:
+    if kind in PLAIN:
         return kind.__name__, value
     if depth > 20:
         return f"a deep {kind.__name__}"
@@ -238,7 +239,7 @@ def frozen(value: Any, depth: int = 0) -> object:
         value = list(value.items())
     if isinstance(value, list | tuple):
         kinds = set(map(type, value))
-        if len(kinds) == 1 and kinds <= _PLAIN - {float}:
+        if len(kinds) == 1 and kinds <= PLAIN - {float}:
             return kind.__name__, kinds.pop().__name__, tuple(value)
         return kind.__name__, tuple(frozen(item, depth + 1) for item in value)
     if isinstance(value, set | frozenset):
@@ -254,7 +255,6 @@ def frozen(value: Any, depth: int = 0) -> object:
     return value
 
 
-_PLAIN = frozenset((int, float, complex, bool, str, bytes, type(None)))
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]+")
 
 

@@ -12,14 +12,15 @@ from ..memory.objects import Shared, awaited_of, has_sleepers, is_taken, locks_i
 from ..words import short_lines, short_repr
 from .arguments import check_builtins, checked_workers, fitting_start_method
 from .carried import names_of_awaited, shared_in
+from .child import MOST_WORKERS, WINDOWS
 from .crew import GRACE, Member
 from .errors import WorkerError, WorkerTimeoutError, sentence_alone, stay_taken, still_waited_for
 from .hints import Worker
 from .sources import check_unchanged
-from .waiting import WINDOWS, SigintBlocked, StopButton, wait
+from .waiting import SigintBlocked, StopButton, wait
 
 # Windows waits for 63 things at once, three for each worker; Python 3.13 waits in batches.
-MOST_AT_ONCE = 21 if WINDOWS and sys.version_info < (3, 13) else 26
+MOST_AT_ONCE = 21 if WINDOWS and sys.version_info < (3, 13) else MOST_WORKERS
 # So many characters of a worker's output are shown with an error; `output` has all.
 MOST_SHOWN = 4_000
 # A process that has nothing to do with the run may hold a lock for so many seconds.

@@ -4,15 +4,15 @@
 import _signal  # type: ignore[import-not-found]
 import select
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
 from multiprocessing import connection
 from typing import Any, TypeVar
 
+from .child import WINDOWS
+
 R = TypeVar("R")
-WINDOWS = sys.platform == "win32"
 # On Windows nothing waits for longer than this (seconds) without a look at the stop button.
 SLICE = 0.1
 # An interrupt that has been held back for so many seconds is not held back when it comes again.

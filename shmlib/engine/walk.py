@@ -12,7 +12,7 @@ from .conflicts import Effect, Past, effect
 from .errors import WorkerError
 from .hints import Invariant
 from .outcome import Outcome
-from .stepper import Stepper
+from .stepper import STEP_LIMIT, Stepper
 
 if TYPE_CHECKING:
     from .cycles import Cycles
@@ -45,7 +45,7 @@ class Walk:
         shared: Sequence[Shared],
         invariant: Invariant | None = None,
         always: Invariant | None = None,
-        step_limit: int = 1_000,
+        step_limit: int = STEP_LIMIT,
     ):
         self.stepper = stepper
         self.cycles: Cycles | None = None

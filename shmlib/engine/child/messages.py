@@ -3,13 +3,13 @@
 import functools
 import os
 import select
-import sys
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-_WINDOWS = sys.platform == "win32"
+from . import WINDOWS
+
 # What the parent orders; a worker answers each, but QUIT, with one message. LATE grants a step,
 # too: that of a worker whose time limit ran out. CLEAN and TAKE are followed by numbers of locks.
 GRANT, LATE, START, CLEAN, TAKE, QUIT = b"g", b"l", b"s", b"c", b"t", b"q"
@@ -119,7 +119,7 @@ class ParentEnd:
         self._orders = orders
         self.rest = b""
         self.peek: Callable[[], object] = bool
-        if not _WINDOWS:
+        if not WINDOWS:
             self._reading, self._writing = answers.fileno(), orders.fileno()
             poll = select.poll()
             poll.register(self._reading, select.POLLIN)
@@ -128,7 +128,7 @@ class ParentEnd:
     def give(self, order: bytes, numbers: bytes | None = None) -> None:
         """Give an order, with the numbers of locks where it takes some."""
         try:
-            if _WINDOWS:
+            if WINDOWS:
                 self._orders.send_bytes(order + (numbers or b""))
             elif numbers is None:
                 os.write(self._writing, order)
@@ -147,7 +147,7 @@ class ParentEnd:
             EOFError: the other end is closed.
             TimeoutError: no whole message came before the deadline.
         """
-        if _WINDOWS:
+        if WINDOWS:
             if not self.answers.poll(max(0, deadline - time.monotonic())):
                 raise TimeoutError
             data = self.answers.recv_bytes()
@@ -194,7 +194,7 @@ class WorkerEnd:
         Raises:
             EOFError: the other end is closed.
         """
-        if _WINDOWS:
+        if WINDOWS:
             return self._orders.recv_bytes()
         order = self._read(1)
         if order in (CLEAN, TAKE):
@@ -212,7 +212,7 @@ class WorkerEnd:
     def send(self, kind: bytes, message: bytes) -> None:
         """Send a message that begins with ASKS or SAYS."""
         data = kind + len(message).to_bytes(4, "little") + message
-        if _WINDOWS:
+        if WINDOWS:
             self._answers.send_bytes(data)
         else:
             _write(self._writing, data)

@@ -16,7 +16,8 @@ from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
 from typing import Any, TypeAlias
 
-_WINDOWS = sys.platform == "win32"
+from . import WINDOWS as _WINDOWS
+
 _PR_SET_PDEATHSIG = 1  # of Linux, prctl(2)
 _prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 _ENGINE = os.path.dirname(os.path.dirname(__file__))

@@ -7,12 +7,11 @@ import sys
 from multiprocessing import synchronize
 from typing import TYPE_CHECKING, Any
 
+from . import MOST_WORKERS
 from .views_base import Subject, View
 
 if TYPE_CHECKING:
     from .gate import Gate
-
-MOST_WORKERS = 26
 
 
 def _subject_of(gate, item):
