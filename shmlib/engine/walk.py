@@ -5,6 +5,7 @@ from multiprocessing import synchronize
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..memory.objects import Shared, awaited_names, awaited_of
+from ..words import schedule_words
 from .arguments import takes_results, worker_name
 from .awaited import PARENT, LockRules, States
 from .child.messages import Request
@@ -226,10 +227,11 @@ class Walk:
         before = self._follow_up.setdefault(after, now)
         if before != now and repr(before) != repr(now):  # NaN differs from itself
             worker = self.stepper.workers[self.stepper.letters.index(letter)]
+            steps = schedule_words(self.stepper.schedule) or "none"
             raise WorkerError(
-                f"worker {worker} did something else after the same steps "
-                f"{self.stepper.schedule!r}: first it went on to {before}, now to {now}. Under "
-                "explore a worker may depend only on its arguments and the shared objects, "
+                f"worker {worker} did something else after the same steps, {steps}: first it went "
+                f"on to {before}, now to {now}. Under explore a worker "
+                "may depend only on its arguments and the shared objects, "
                 "not on the clock or on globals that it changes",
                 worker=worker,
             )

@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
 from typing import Any, TypeAlias
 
-from . import WINDOWS as _WINDOWS
+from . import WINDOWS
 
 _PR_SET_PDEATHSIG = 1  # of Linux, prctl(2)
 _prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
@@ -59,7 +59,7 @@ class UnimportableError(Exception):
 def begin(results: Connection, prints: Connection, job: Job) -> None:
     _capture(prints)
     _signal.signal(signal.SIGINT, _signal.SIG_IGN)  # the parent ends its workers itself
-    if not _WINDOWS:
+    if not WINDOWS:
         _signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     end_with_parent(job.by_kernel)
     kind, process = "unimportable", os.getpid()
@@ -89,7 +89,7 @@ def send(pipe: Connection, message: Result) -> None:
     dumps = pickle.dumps if type(message[1]) in _PLAIN else ForkingPickler.dumps
     data = bytes(dumps(message))
     data = len(data).to_bytes(8, "little") + data
-    if _WINDOWS:
+    if WINDOWS:
         pipe.send_bytes(data)
         return
     while data:
@@ -135,7 +135,7 @@ def prepare_output() -> io.TextIOWrapper:
 
 def _capture(prints):
     """Send what this process writes to stdout and stderr through the pipe instead."""
-    if _WINDOWS:
+    if WINDOWS:
         sys.stdout = sys.stderr = _PipeText(prints)
         return
     for number in (1, 2):
