@@ -2,3 +2,4 @@
 
 tries = 0
 inside = 0
+handed = 0

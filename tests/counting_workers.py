@@ -5,6 +5,7 @@ Each returns "gave up" where it was not seen to be set; `set_it` sets it.
 
 import datetime
 import functools
+import itertools
 import os
 import random
 import threading
@@ -111,6 +112,36 @@ def by_a_module(flag):
     while not flag.value:
         counting_state.tries += 1
         if counting_state.tries > 3:
+            return "gave up"
+
+
+def more(module):
+    module.handed += 1
+    return module.handed < 4
+
+
+def by_a_module_that_is_handed_on(flag):
+    counting_state.handed = 0
+    while not flag.value:
+        if not more(counting_state):
+            return "gave up"
+
+
+def by_a_set(flag):
+    left = {1, 2, 3, 4}
+    while not flag.value:
+        number = left.pop()
+        left.add(number)
+        left.discard(min(left))
+        if not left:
+            return "gave up"
+
+
+def by_an_attribute_of_a_view(flag):
+    flag.tries = 0
+    while not flag.value:
+        flag.tries += 1
+        if flag.tries > 3:
             return "gave up"
 
 
@@ -264,6 +295,15 @@ def in_a_loop_around(flag):
         total += 1
 
 
+def readings(flag):
+    while True:
+        yield flag.value
+
+
+def in_a_generator_that_c_resumes(flag):
+    return "gave up" if not any(list(itertools.islice(readings(flag), 3))) else None
+
+
 def turns(flag):
     for _ in range(3):
         yield attempt(flag)
@@ -305,6 +345,20 @@ def until_three(x, y):
 def three_after_one(x, y):
     if y.value == 1:
         x.value = 3
+
+
+def until_the_sum_is_right(numbers, total):
+    while sum(numbers[:]) != total.value:
+        pass
+
+
+def set_the_first(numbers, total):
+    numbers[0] = 1
+
+
+def take_a_nap(flag):
+    while not flag.value:
+        time.sleep(0.1)
 
 
 def count_for_long(flag):

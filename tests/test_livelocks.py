@@ -71,3 +71,15 @@ def test_the_time_that_a_worker_has_seen_is_a_part_of_where_it_is():
     flag = SPAWN.RawValue("i", 0)
     (outcome,) = explore([stepping_workers.late_by_the_clock], flag).outcomes
     assert (outcome.kind, outcome.results) == ("finished", ("late",))
+
+
+@pytest.mark.parametrize("length", [100, 101, 500])
+def test_what_was_read_counts_in_whole_however_long_it_is(length):
+    numbers, total = SPAWN.Array("i", length), SPAWN.Value("i", 1)
+    found = explore([w.until_the_sum_is_right, w.set_the_first], numbers, total)
+    assert {outcome.kind for outcome in found.outcomes} == {"finished"}
+
+
+def test_whoever_sleeps_between_two_looks_can_loop_forever():
+    (outcome,) = explore([w.take_a_nap], SPAWN.RawValue("i", 0)).outcomes
+    assert outcome.kind == "livelock"

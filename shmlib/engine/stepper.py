@@ -449,9 +449,9 @@ class Stepper:
         letter, request = self._unanswered
         self._unanswered = None
         kind, given, *rest = message
-        kept, value = (True, None) if request is None or given is None else given
+        kept, value, whole = (True, None, None) if request is None or given is None else given
         summary = rest[1] if kind == "asks" else None
-        self._recurrence.note_given(letter, kept, value, summary)
+        self._recurrence.note_given(letter, kept, (value, whole), summary)
         if request is not None and request.action != "read":
             self._note(letter, request, kept)
         if kind == "asks":

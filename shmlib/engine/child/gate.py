@@ -114,10 +114,11 @@ class Gate:
                 place,
                 whole,
             )
+        if state is not None:
+            parts = number, shown(value), _whole(value), state, self.clock.time_seen
+            state = hash(repr(parts))
         if value is not None:
             value = shown(value)
-        if state is not None:
-            state = hash(repr((number, value, state, self.clock.time_seen)))
         ask: Ask = number, description, value, self.given, state
         try:
             self._line.send(ASKS, marshal.dumps(ask))
@@ -132,9 +133,9 @@ class Gate:
         try:
             result = perform()
         except BaseException as error:
-            self.given = (False, f"{type(error).__name__}: {error}")
+            self.given = (False, f"{type(error).__name__}: {error}", None)
             raise
-        self.given = (True, shown(result))
+        self.given = (True, shown(result), _whole(result))
         return result
 
     def place_of(self, real: Memory) -> Span:
@@ -157,6 +158,14 @@ class Gate:
         """Release locks that this process holds, by their numbers, each as often as named."""
         for number in numbers:
             self.awaited[number].release()
+
+
+def _whole(value):
+    """Return a hash of a value that `shown` may cut, else None."""
+    kind = type(value)
+    if kind in (list, tuple) or (kind in (str, bytes) and len(value) > 100):
+        return hash(repr(value))
+    return None
 
 
 def shown(value: Any) -> Any:

@@ -24,8 +24,9 @@ LOOK = 0.05
 Where: TypeAlias = tuple[str, int, int]
 # A `Place` on its way.
 Span: TypeAlias = tuple[int, int, int] | tuple[int, int, int, bool]
-# What the step before gave: (True, its value) or (False, what it raised, in words); None at first.
-Given: TypeAlias = tuple[bool, Any] | None
+# What the step before gave: (True, its value, a hash of it where it may be cut) or (False, what it
+# raised, in words, None); None at first.
+Given: TypeAlias = tuple[bool, Any, int | None] | None
 # A `Request` in full, but for its value: action, target, lock, waits, where, place, whole.
 Description: TypeAlias = tuple[str, str, int | None, bool, Where, Span | None, Span | None]
 # After ASKS: the number of the request, its description when it is made for the first time, what is

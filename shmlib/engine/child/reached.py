@@ -39,16 +39,28 @@ _DESCRIPTORS = (
     types.WrapperDescriptorType,
     types.ClassMethodDescriptorType,
 )
+# By these, code may ask a module for something that it does not name.
+_BY_ANY_NAME = {"__dict__", "__globals__", "__getattribute__", "attrgetter", "methodcaller"}
 _OF_C = (*_DESCRIPTORS, types.BuiltinFunctionType)
 _FIELDS = (types.GetSetDescriptorType, types.MemberDescriptorType)
 _OF_FIELDS = ("_ctypes", "_collections")  # those of a Structure and of a named tuple
+# What classes say about themselves.
+_ABOUT = {
+    *("__module__", "__qualname__", "__doc__", "__dict__", "__weakref__", "__hash__", "__slots__"),
+    *("__annotations__", "__annotate__", "__annotate_func__", "__annotations_cache__"),
+    *("__dataclass_fields__", "__dataclass_params__", "__match_args__", "__type_params__"),
+    *("__firstlineno__", "__static_attributes__", "__parameters__", "__orig_bases__"),
+}
 _BOUND = (types.BuiltinFunctionType, types.MethodWrapperType)
 _ENGINE = os.path.dirname(__file__)
+_OF_ENGINE = __name__.rpartition(".")[0]
 _MADE_IN_PYTHON = 1 << 9  # Py_TPFLAGS_HEAPTYPE
 
 # From the id of a code object to (the globals that it names, all its names); None where it imports
 # something, whose name is not that of a global.
 _names_of: dict[int, tuple[tuple[str, ...], frozenset[str]] | None] = {}
+# From the code of some frames to all names in the code that can be reached from there.
+_asked_for: dict[tuple[types.CodeType, ...], frozenset[str]] = {}
 _kept_alive: list[types.CodeType] = []
 
 
@@ -59,84 +71,97 @@ class UnseenError(Exception):
 def reached_from(frames: Iterable[types.FrameType]) -> list[Any] | None:
     """Return for each frame a hashable stand-in for what it can reach, equal where that is; None
     where some of it cannot be seen."""
+    frames = list(frames)
+    codes = tuple(frame.f_code for frame in frames)
     try:
-        look = _Look()
-        return [look.at_frame(frame) for frame in frames]
+        while True:
+            look = _Look(_asked_for.get(codes, frozenset()))
+            found = [look.at_frame(frame) for frame in frames]
+            if look.names_met <= look.names:
+                return found
+            _asked_for[codes] = look.names | look.names_met
     except UnseenError:
         return None
 
 
 class _Look:
-    """One look, in which each object is met once."""
+    """One look, in which each object is met once.
 
-    def __init__(self):
+    Args:
+        names: what some code that is reached may ask a module for.
+
+    Attributes:
+        names: likewise.
+        names_met: those of the code that was met.
+    """
+
+    def __init__(self, names: frozenset[str]):
+        self.names = names
+        self.names_met: set[str] = set()
         self._met: dict[Any, int] = {}
         self._held: list[Any] = []  # so that no id is given to another meanwhile
 
     def at_frame(self, frame: types.FrameType) -> Any:
-        code = frame.f_code
-        return self._at_dict(frame.f_locals, _names(code)[1], 0), self._at_globals(
-            code, frame.f_globals, 0
-        )
+        return self._at_dict(frame.f_locals, 0), self._at_globals(frame.f_code, frame.f_globals, 0)
 
     def _at_globals(self, code, given, depth):
         named, names = _names(code)
+        self.names_met |= names
         held = {name: given[name] for name in named if name in given}
         for name in named:
             if name not in given and name in vars(builtins):
                 held[name] = vars(builtins)[name]
-        return self._at_dict(held, names, depth)
+        return self._at_dict(held, depth)
 
-    def _at_dict(self, items, names, depth):
-        return tuple(
-            (self.at(key, names, depth), self.at(items[key], names, depth)) for key in items
-        )
+    def _at_dict(self, items, depth):
+        return tuple((self.at(key, depth), self.at(items[key], depth)) for key in items)
 
-    def at(self, value: Any, names: frozenset[str], depth: int) -> Any:
+    def at(self, value: Any, depth: int) -> Any:
         kind: Any = type(value)
         if kind is int:
             return "int", value if value.bit_length() <= LONG else hex(value)
         if kind in PLAIN:
             return kind.__name__, value
         if isinstance(value, View):
-            return "view", name_of(value)
-        # A module has been looked at only for the names that some code could ask it for.
-        identity = (id(value), names) if kind is types.ModuleType else id(value)
-        if identity in self._met:
-            return "met", self._met[identity]
-        self._met[identity] = len(self._met)
+            set_on_it = [(k, v) for k, v in vars(value).items() if k[0] != "_" and type(v) in PLAIN]
+            return "view", name_of(value), tuple(set_on_it)
+        if id(value) in self._met:
+            return "met", self._met[id(value)]
+        self._met[id(value)] = len(self._met)
         self._held.append(value)
         if depth > DEEPEST or len(self._met) > MOST:
             raise UnseenError
-        return kind.__name__, self._inside(value, kind, names, depth + 1)
+        return kind.__name__, self._inside(value, kind, depth + 1)
 
-    def _inside(self, value, kind, names, depth):
+    def _inside(self, value, kind, depth):
         if kind is range:
             return value.start, value.stop, value.step
         if kind in (list, tuple, set, frozenset, dict):
-            if len(value) > LONGEST:
-                raise UnseenError
+            if len(value) > LONGEST or (kind is set and "pop" in self.names):
+                raise UnseenError  # what a set gives first depends on its past
             if kind is dict:
-                return self._at_dict(value, names, depth)
-            items = self._at_all(value, names, depth)
+                return self._at_dict(value, depth)
+            items = self._at_all(value, depth)
             return tuple(sorted(items, key=repr)) if kind in (set, frozenset) else items
         if kind is types.ModuleType:
-            held = {name: vars(value)[name] for name in sorted(names) if name in vars(value)}
-            return value.__name__, self._at_dict(held, names, depth)
+            if "__getattr__" in vars(value) or not self.names.isdisjoint(_BY_ANY_NAME):
+                raise UnseenError
+            held = {name: vars(value)[name] for name in sorted(self.names) if name in vars(value)}
+            return value.__name__, self._at_dict(held, depth)
         if kind is types.FunctionType:
             return self._at_function(value, depth)
         if isinstance(value, type):
-            return self._at_class(value, names, depth)
+            return self._at_class(value, depth)
         if isinstance(value, _BOUND):
-            return self._at_function_of_c(value, names, depth)
+            return self._at_function_of_c(value, depth)
         if isinstance(value, _FIELDS):
             return value.__name__
         if isinstance(value, _DESCRIPTORS):
-            return value.__name__, self.at(value.__objclass__, names, depth)
-        return self._at_all(_parts(value, kind), names, depth)
+            return value.__name__, self.at(value.__objclass__, depth)
+        return self._at_all(_parts(value, kind), depth)
 
-    def _at_all(self, values, names, depth):
-        return tuple(self.at(value, names, depth) for value in values)
+    def _at_all(self, values, depth):
+        return tuple(self.at(value, depth) for value in values)
 
     def _at_function(self, value, depth):
         code = value.__code__
@@ -144,26 +169,27 @@ class _Look:
             return id(code)  # such as the worker's own clock, whose time is told apart
         cells = [cell.cell_contents for cell in value.__closure__ or () if _is_full(cell)]
         held = cells, value.__defaults__, value.__kwdefaults__, value.__dict__
-        names = _names(code)[1]
         return (
             id(code),
-            self._at_all(held, names, depth),
+            self._at_all(held, depth),
             self._at_globals(code, value.__globals__, depth),
         )
 
-    def _at_function_of_c(self, value, names, depth):
+    def _at_function_of_c(self, value, depth):
         of = value.__self__
         if of is not None and not isinstance(of, types.ModuleType):
-            return value.__name__, self.at(of, names, depth)
+            return value.__name__, self.at(of, depth)
         if value.__module__ not in _PURE or value.__name__ in _IMPURE:
             raise UnseenError
         return value.__name__
 
-    def _at_class(self, kind, names, depth):
+    def _at_class(self, kind, depth):
         pure = kind.__module__ in _PURE
         if not pure and not kind.__flags__ & _MADE_IN_PYTHON:
             raise UnseenError
-        found = [id(kind), self._at_all(kind.__bases__, names, depth)]
+        found = [id(kind), self._at_all(kind.__bases__, depth)]
+        if type(kind) is not type:
+            found.append(self.at(type(kind), depth))
         for name, member in list(vars(kind).items()) if not pure else ():
             if isinstance(member, _OF_C):
                 raise UnseenError
@@ -175,13 +201,15 @@ class _Look:
                 continue
             if special and not callable(getattr(member, "__func__", member)):
                 continue
-            found.append((name, self.at(member, names, depth)))
+            found.append((name, self.at(member, depth)))
         return tuple(found)
 
 
 def _parts(value, kind):
     """Return the parts of an object that hold all of its state."""
     if kind is types.MethodType:
+        if (getattr(value.__func__, "__module__", None) or "").startswith(_OF_ENGINE):
+            return (value.__func__,)  # of the worker's own clock, whose time is told apart
         return value.__func__, value.__self__
     if kind is functools.partial:
         return value.func, value.args, value.keywords, value.__dict__

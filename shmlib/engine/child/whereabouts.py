@@ -54,6 +54,8 @@ class _Level(NamedTuple):
         read: a hash of what was read that may be on its stack; None where that cannot be seen.
         read_before: the same at the start of each loop around its place.
         state: a hash of all that determines how it goes on; None where that cannot be seen.
+        at: where it was in the bytecode, which may have a place of the source twice.
+        yields: how often a generator had given it something.
     """
 
     frame: types.FrameType
@@ -62,6 +64,8 @@ class _Level(NamedTuple):
     read: int | None
     read_before: dict[Loop, int | None]
     state: int | None
+    at: int
+    yields: int
 
 
 # From (id of a code object, offset of an instruction) to the number of the place in the source, or
@@ -98,6 +102,7 @@ class Whereabouts:
         self._given: list[object] = []  # by steps before the first inside a `while` loop
         self._lines: Counter[types.FrameType] = Counter()  # that a frame has begun
         self._turns: Counter[types.FrameType] = Counter()  # of its `for` loops
+        self._yields: Counter[types.FrameType | None] = Counter()  # to a frame, of generators
 
     def _follow(self, frame):
         """Count the lines and the turns of a frame from here on."""
@@ -109,8 +114,10 @@ class Whereabouts:
         if event == "line":
             self._lines[frame] += 1
             self._turns[frame] += frame.f_lineno in _for_lines(frame.f_code)
-        elif event == "return" and not frame.f_code.co_flags & _RESUMED:
-            del self._lines[frame], self._turns[frame]
+        elif event == "return" and frame.f_code.co_flags & _RESUMED:
+            self._yields[frame.f_back] += 1
+        elif event == "return":
+            del self._lines[frame], self._turns[frame], self._yields[frame]
         return self._count
 
     def look(self, frame: Any, given: object) -> tuple[int | None, int | None]:
@@ -166,37 +173,49 @@ class Whereabouts:
         reached = reached_from(frame for frame, _ in found)
         for depth, (frame, number) in enumerate(found):
             lines = self._lines[frame]
-            if depth < same - 1:  # it waits for what it has called
-                read, read_before = before[depth].read, before[depth].read_before
-            elif depth == same - 1:
-                ended = tuple(level.state for level in before[same:])
+            if depth < same - 1 and self._yields[frame] == before[depth].yields:
+                read, read_before = before[depth].read, before[depth].read_before  # it waits
+            elif depth < same:
                 level = before[depth]
+                ended = tuple(inner.state for inner in before[depth + 1 :])
                 new = _hash(level.read, given, ended) if None not in (level.read, *ended) else None
-                read, read_before = _read(level, _places[number], lines, new)
+                moved = (lines, frame.f_lasti) != (level.lines, level.at)
+                read, read_before = _read(level, _places[number], moved, new)
             else:
                 read = 0 if before else _hash(self._given, given)
                 read_before = dict.fromkeys(_places[number].loops, read)
             state = None
             if reached is not None and read is not None:
                 state = _hash(number, reached[depth], read, self._turns[frame])
-            after.append(_Level(frame, number, lines, read, read_before, state))
+            after.append(
+                _Level(
+                    frame,
+                    number,
+                    lines,
+                    read,
+                    read_before,
+                    state,
+                    frame.f_lasti,
+                    self._yields[frame],
+                )
+            )
         return tuple(after)
 
 
-def _read(level, now, lines, new):
+def _read(level, now, moved, new):
     """Return what was read that may be on the stack of a frame, and the same before each loop.
 
     Args:
         level: the frame at its last step.
         now: the `Spot` where it is.
-        lines: how many lines it has begun.
+        moved: True where it has gone on from there.
         new: a hash of what has been read, with what its last step gave, and those of the functions
             that it has called meanwhile.
     """
     loops = [loop for loop in now.loops if loop in level.read_before]
     if now.order > _places[level.place].order:
         read = new
-    elif lines > level.lines and loops:
+    elif moved and loops:
         read = level.read_before[loops[0]]  # it has jumped back, and begins the loop anew
     else:
         read = None  # something that is written in C goes on from here, such as a sum(map(...))
