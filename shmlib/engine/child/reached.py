@@ -43,7 +43,7 @@ _DESCRIPTORS = (
 _BY_ANY_NAME = {"__dict__", "__globals__", "__getattribute__", "attrgetter", "methodcaller"}
 _OF_C = (*_DESCRIPTORS, types.BuiltinFunctionType)
 _FIELDS = (types.GetSetDescriptorType, types.MemberDescriptorType)
-_OF_FIELDS = ("_ctypes", "_collections")  # those of a Structure and of a named tuple
+_OF_FIELDS = ("CField", "_tuplegetter")  # the types of those of a Structure and of a named tuple
 # What classes say about themselves.
 _ABOUT = {
     *("__module__", "__qualname__", "__doc__", "__dict__", "__weakref__", "__hash__", "__slots__"),
@@ -193,15 +193,9 @@ class _Look:
         for name, member in list(vars(kind).items()) if not pure else ():
             if isinstance(member, _OF_C):
                 raise UnseenError
-            special = name.startswith("__") and name.endswith("__")
-            if isinstance(member, _FIELDS) or type(member).__module__ in (
-                "_ctypes",
-                "_collections",
-            ):
-                continue
-            if special and not callable(getattr(member, "__func__", member)):
-                continue
-            found.append((name, self.at(member, depth)))
+            field = isinstance(member, _FIELDS) or type(member).__name__ in _OF_FIELDS
+            if not field and name not in _ABOUT:
+                found.append((name, self.at(member, depth)))
         return tuple(found)
 
 
