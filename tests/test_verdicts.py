@@ -293,6 +293,21 @@ def test_under_fork_a_local_worker_is_handed_views_inside_a_list_and_arguments_m
     assert {outcome.memory[0] for outcome in found.outcomes} == {1, 2}
 
 
+@forking
+def test_under_fork_a_local_worker_keeps_what_cannot_be_copied():
+    number = FORK.Value("i", 0)
+
+    def add(held, numbers):
+        held["kept"] += [type(held["file"])]
+        numbers[0].value += len(held["kept"])
+
+    with open(__file__, encoding="utf-8") as file:
+        held = {"file": file, "module": multiprocessing, "kept": []}
+        found = explore([partial(add, held)] * 2, [number])
+    assert {outcome.memory[0] for outcome in found.outcomes} == {1, 2}
+    assert sum(found.outcomes.values()) == 6
+
+
 # ------------------------------------------------------------------- what differs from run to run
 
 

@@ -38,11 +38,9 @@ def parts(
     if depth > DEEPEST:
         return
     yield item, name
-    if id(item) in met:
+    if isinstance(item, _CLOSED) or is_shared(item) or id(item) in met:
         return
     met.add(id(item))
-    if isinstance(item, _CLOSED) or is_shared(item):
-        return
     held: list[tuple[Any, str]]
     if isinstance(item, partial):
         held = [(value, key) for key, value in item.keywords.items()]

@@ -208,7 +208,7 @@ class Member:
             except ValueError:
                 number = f"signal {-self.exitcode}"
             return f"worker {self.name} was killed by {number}", ""
-        when = {"returned": ", after it had returned"}.get(kind, "")
+        when = ", after it had returned" if kind == "returned" else ""
         if self.exitcode == 0:
             when = ", before it had returned"
         return f"worker {self.name} ended with exit code {self.exitcode}{when}", ""

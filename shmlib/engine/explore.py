@@ -377,8 +377,9 @@ class _Search:
             estimate = at_random.estimate
         if every:
             self._add_livelocks(every)
-        for trace, *_ in list(self.found.values())[:1]:
-            walk.start(trace.schedule)  # once more: a worker may keep something from run to run
+        first = next(iter(self.found.values()), None)
+        if first:
+            walk.start(first[0].schedule)  # once more: a worker may keep something from run to run
         return Exploration(
             self,
             complete=ended,

@@ -5,6 +5,7 @@ partial, in a list, in an object whose method it is, and leaves a number in its 
 puts a view there.
 """
 
+import copy
 import io
 import string
 from collections.abc import Sequence
@@ -66,9 +67,7 @@ class Handover:
                 raise TypeError(str(error)) from None
             except UNSENDABLE as error:
                 if method == "fork":
-                    for part, _ in parts((shared, worker)):
-                        self.number(part)
-                    self.packed.append((shared, worker))
+                    self.packed.append((shared, worker, self._without_copy((shared, worker))))
                     continue
                 raise unsendable(self._where, method, error) from None
             self.packed.append(data.getvalue())
@@ -87,6 +86,21 @@ class Handover:
         self.shared.append(item)
         self.names.append(distinct(name, self.names))
         return len(self.shared) - 1
+
+    def _without_copy(self, whole):
+        """Number the shared objects in what cannot be pickled; return what in it cannot even be
+        copied, such as a file, and so is the same in each schedule."""
+        found = [part for part, _ in parts(whole)]
+        for part in found:
+            self.number(part)
+        stays, kept = {id(item): item for item in self.shared}, []
+        for part in reversed(found):  # before an object come its parts
+            try:
+                copy.deepcopy(part, dict(stays))
+            except Exception:
+                stays[id(part)] = part
+                kept.append(part)
+        return kept
 
     def _actions(self):
         """Return from the number of each Barrier to its action, which may hold shared objects."""

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 from ..memory.objects import DATA, Memory, fields_of, one_of
 from ..words import counted, short_number, short_repr
+from .child import PLAIN
 from .child.messages import Place
-from .child.reached import PLAIN
 
 # Arrays of more items than this are shown by their first ones.
 LONGEST_ROW = 24

@@ -230,9 +230,8 @@ class Walk:
             steps = schedule_words(self.stepper.schedule) or "none"
             raise WorkerError(
                 f"worker {worker} did something else after the same steps, {steps}: first it went "
-                f"on to {before}, now to {now}. Under explore a worker "
-                "may depend only on its arguments and the shared objects, "
-                "not on the clock or on globals that it changes",
+                f"on to {before}, now to {now}. Under explore a worker may depend only on its "
+                "arguments and the shared objects, not on the clock or on globals that it changes",
                 worker=worker,
             )
 

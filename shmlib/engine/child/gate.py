@@ -10,9 +10,9 @@ from types import CodeType
 from typing import Any
 
 from ...memory.objects import Awaited, Memory, one_of
+from . import PLAIN
 from .clock import Clock
 from .messages import ASKS, GRANT, LATE, Ask, Description, Given, Span, WorkerEnd
-from .reached import PLAIN
 from .whereabouts import Whereabouts, in_source
 
 # An abandoned worker that swallows this many reminders is ended.

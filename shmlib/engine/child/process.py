@@ -16,14 +16,12 @@ from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
 from typing import Any, TypeAlias
 
-from . import WINDOWS
+from . import PLAIN, WINDOWS
 
 _PR_SET_PDEATHSIG = 1  # of Linux, prctl(2)
 _prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 _ENGINE = os.path.dirname(os.path.dirname(__file__))
 _REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(__file__))))
-# Results of these types hold nothing that only the pickler of multiprocessing can send.
-_PLAIN = {type(None), bool, int, float, str, bytes}
 
 # What a process sends when it ends: ("returned", the result), or what went wrong ("raised",
 # "unreturnable", "unimportable"), the exception in words, and its traceback.
@@ -71,7 +69,7 @@ def begin(results: Connection, prints: Connection, job: Job) -> None:
         if os.getpid() == process:  # and not a copy that the worker has forked
             send(results, ("returned", result))
     except SystemExit as error:
-        if error.code in (None, 0) and os.getpid() == process:
+        if is_return(error) and os.getpid() == process:
             send(results, ("returned", None))
         raise
     except UnimportableError as error:
@@ -84,9 +82,15 @@ def begin(results: Connection, prints: Connection, job: Job) -> None:
         sys.exit(1)
 
 
+def is_return(error: SystemExit) -> bool:
+    """True for a sys.exit() that says that all is well."""
+    return type(error.code) in PLAIN and error.code in (None, 0)
+
+
 def send(pipe: Connection, message: Result) -> None:
     """Send a message so that the parent can read it piece by piece and never waits for it."""
-    dumps = pickle.dumps if type(message[1]) in _PLAIN else ForkingPickler.dumps
+    # What is plain holds nothing that only the pickler of multiprocessing can send.
+    dumps = pickle.dumps if type(message[1]) in PLAIN else ForkingPickler.dumps
     data = bytes(dumps(message))
     data = len(data).to_bytes(8, "little") + data
     if WINDOWS:

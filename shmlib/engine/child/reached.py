@@ -11,12 +11,12 @@ import dis
 import functools
 import os
 import types
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
+from . import PLAIN
 from .views_base import View, name_of
 
-PLAIN = frozenset((int, float, complex, bool, str, bytes, type(None)))
 # Containers of more items are not looked into, nor is so much in all.
 LONGEST, MOST, DEEPEST = 200, 2000, 30
 # Integers of more bits are written in base 16, which takes time in proportion to their length.
@@ -53,14 +53,13 @@ _ABOUT = {
 }
 _BOUND = (types.BuiltinFunctionType, types.MethodWrapperType)
 _ENGINE = os.path.dirname(__file__)
-_OF_ENGINE = __name__.rpartition(".")[0]
 _MADE_IN_PYTHON = 1 << 9  # Py_TPFLAGS_HEAPTYPE
 
 # From the id of a code object to (the globals that it names, all its names); None where it imports
 # something, whose name is not that of a global.
 _names_of: dict[int, tuple[tuple[str, ...], frozenset[str]] | None] = {}
-# From the code of some frames to all names in the code that can be reached from there.
-_asked_for: dict[tuple[types.CodeType, ...], frozenset[str]] = {}
+# From the ids of the code of some frames to all names in the code that can be reached from there.
+_asked_for: dict[tuple[int, ...], frozenset[str]] = {}
 _kept_alive: list[types.CodeType] = []
 
 
@@ -68,11 +67,10 @@ class UnseenError(Exception):
     """Something was met whose state cannot be seen."""
 
 
-def reached_from(frames: Iterable[types.FrameType]) -> list[Any] | None:
+def reached_from(frames: Sequence[types.FrameType]) -> list[Any] | None:
     """Return for each frame a hashable stand-in for what it can reach, equal where that is; None
     where some of it cannot be seen."""
-    frames = list(frames)
-    codes = tuple(frame.f_code for frame in frames)
+    codes = tuple(id(frame.f_code) for frame in frames)
     try:
         while True:
             look = _Look(_asked_for.get(codes, frozenset()))
@@ -107,11 +105,8 @@ class _Look:
     def _at_globals(self, code, given, depth):
         named, names = _names(code)
         self.names_met |= names
-        held = {name: given[name] for name in named if name in given}
-        for name in named:
-            if name not in given and name in vars(builtins):
-                held[name] = vars(builtins)[name]
-        return self._at_dict(held, depth)
+        spaces = vars(builtins), given  # the latter goes first
+        return self._at_dict({n: space[n] for n in named for space in spaces if n in space}, depth)
 
     def _at_dict(self, items, depth):
         return tuple((self.at(key, depth), self.at(items[key], depth)) for key in items)
@@ -165,8 +160,8 @@ class _Look:
 
     def _at_function(self, value, depth):
         code = value.__code__
-        if code.co_filename.startswith(_ENGINE):
-            return id(code)  # such as the worker's own clock, whose time is told apart
+        if _is_of_the_engine(value):
+            return id(code)
         cells = [cell.cell_contents for cell in value.__closure__ or () if _is_full(cell)]
         held = cells, value.__defaults__, value.__kwdefaults__, value.__dict__
         return (
@@ -199,12 +194,17 @@ class _Look:
         return tuple(found)
 
 
+def _is_of_the_engine(function):
+    """True for such as those of the worker's own clock, whose time is told apart."""
+    code = getattr(function, "__code__", None)
+    return code is not None and code.co_filename.startswith(_ENGINE)
+
+
 def _parts(value, kind):
     """Return the parts of an object that hold all of its state."""
     if kind is types.MethodType:
-        if (getattr(value.__func__, "__module__", None) or "").startswith(_OF_ENGINE):
-            return (value.__func__,)  # of the worker's own clock, whose time is told apart
-        return value.__func__, value.__self__
+        of = () if _is_of_the_engine(value.__func__) else (value.__self__,)
+        return value.__func__, *of
     if kind is functools.partial:
         return value.func, value.args, value.keywords, value.__dict__
     if kind is property:

@@ -15,13 +15,13 @@ from .clock import Found, readers_of_the_clock
 from .foreign import Foreign, shared_objects
 from .gate import Gate, shown
 from .messages import CLEAN, QUIT, SAYS, TAKE, Answer, WorkerEnd
-from .process import UnimportableError, described, raised_in
-from .reached import PLAIN
+from .process import UnimportableError, described, is_return, raised_in
 from .twins import twins_of
 from .views import Views
 
-# The arguments and the worker: pickled, or as they are, under fork (see `handover`).
-Packed: TypeAlias = bytes | tuple[tuple[Any, ...], Callable[..., Any]]
+# The arguments and the worker: pickled, or under fork as they are, with those of their parts that
+# cannot be copied (see `handover`).
+Packed: TypeAlias = bytes | tuple[tuple[Any, ...], Callable[..., Any], list[Any]]
 
 
 class Inherited(NamedTuple):
@@ -106,7 +106,7 @@ def _run(gate: Gate, worker: Callable[..., Any], args: Iterable[Any]) -> Answer:
             sys.settrace(None)  # see whereabouts
         answer: Answer = ("returned", gate.given, result)
     except SystemExit as error:
-        if type(error.code) in PLAIN and error.code in (None, 0):
+        if is_return(error):
             answer = ("returned", gate.given, None)
         else:
             answer = ("raised", gate.given, f"SystemExit: {shown(error.code)}", "")
@@ -125,8 +125,10 @@ def _unpacked(packed, views, shared, handed):
         for number, action in unpickler.load().items():
             views.of(shared[number])._action = action
         return args, worker
-    in_place_of = {id(item): views.of(one) for item, one in zip(handed, shared, strict=True)}
-    return copy.deepcopy(packed, in_place_of)
+    args, worker, kept = packed
+    in_place_of: dict[int, Any] = {id(item): item for item in kept}
+    in_place_of |= {id(item): views.of(one) for item, one in zip(handed, shared, strict=True)}
+    return copy.deepcopy((args, worker), in_place_of)
 
 
 class _Unpacker(pickle.Unpickler):

@@ -170,10 +170,11 @@ class Whereabouts:
             if frame is not level.frame:
                 break
             same += 1
-        reached = reached_from(frame for frame, _ in found)
+        reached = reached_from([frame for frame, _ in found])
+        at_first = 0 if before else _hash(self._given, given)
         for depth, (frame, number) in enumerate(found):
-            lines = self._lines[frame]
-            if depth < same - 1 and self._yields[frame] == before[depth].yields:
+            lines, yields = self._lines[frame], self._yields[frame]
+            if depth < same - 1 and yields == before[depth].yields:
                 read, read_before = before[depth].read, before[depth].read_before  # it waits
             elif depth < same:
                 level = before[depth]
@@ -182,23 +183,13 @@ class Whereabouts:
                 moved = (lines, frame.f_lasti) != (level.lines, level.at)
                 read, read_before = _read(level, _places[number], moved, new)
             else:
-                read = 0 if before else _hash(self._given, given)
+                read = at_first
                 read_before = dict.fromkeys(_places[number].loops, read)
             state = None
             if reached is not None and read is not None:
                 state = _hash(number, reached[depth], read, self._turns[frame])
-            after.append(
-                _Level(
-                    frame,
-                    number,
-                    lines,
-                    read,
-                    read_before,
-                    state,
-                    frame.f_lasti,
-                    self._yields[frame],
-                )
-            )
+            at = frame.f_lasti
+            after.append(_Level(frame, number, lines, read, read_before, state, at, yields))
         return tuple(after)
 
 
