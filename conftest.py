@@ -8,9 +8,13 @@ the cell is run, must raise nothing, and is not compared.
 import os
 import re
 import sys
+import uuid
 from pathlib import Path
 
 import pytest
+from jupyter_client.manager import KernelManager
+from jupyter_core.paths import jupyter_runtime_dir
+from nbval import kernel
 from xdist.scheduler import LoadFileScheduling
 
 ROOT = Path(__file__).parent
@@ -22,8 +26,17 @@ HOLDS = {"compare-on-posix": os.name == "posix", "compare-on-linux": sys.platfor
 def pytest_configure(config):
     # Else every kernel and every worker would compile what it imports.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    if sys.platform == "linux":
+        # A port that was free may be taken before the kernel takes it: files have no such luck.
+        kernel.KernelManager = _by_files
     if getattr(config.option, "nbval_sanitize_with", "") is None:
         config.option.nbval_sanitize_with = str(ROOT / "tests" / "reworded.cfg")
+
+
+def _by_files(**options):
+    folder = Path(jupyter_runtime_dir())
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return KernelManager(transport="ipc", ip=str(folder / f"nbval-{uuid.uuid4().hex}"), **options)
 
 
 @pytest.hookimpl(optionalhook=True)
