@@ -313,6 +313,47 @@ def in_a_generator(flag):
     return "gave up" if not any(list(turns(flag))) else None
 
 
+# ------------------------------------ what no summary has, and what shows only round after round
+
+
+def by_a_value_that_is_half_computed(flag):
+    tries = [0]
+    while not flag.value:
+        tries.append(tries.pop() + 1 + flag.value)
+        if tries[0] > 3:
+            return "gave up"
+
+
+def by_what_a_function_says_of_itself(flag):
+    by_what_a_function_says_of_itself.__doc__ = ""
+    while not flag.value:
+        by_what_a_function_says_of_itself.__doc__ += "x"
+        if len(by_what_a_function_says_of_itself.__doc__) > 50:
+            return "gave up"
+
+
+def by_what_it_looks_at_twice_in_turn(flag):
+    tries = [0]
+    while not flag.value:
+        tries.append(tries.pop() + 1 + flag.value + flag.value)
+        if tries[0] > 90:
+            return "gave up"
+
+
+def give_up_meanwhile(light, flag):
+    tries = [0]
+    while not flag.value:
+        light.value = 1
+        tries.append(tries.pop() + 1 + flag.value)
+        light.value = 0
+        if tries[0] > 3:
+            return "gave up"
+
+
+def light_and_set_it(light, flag):
+    flag.value = 1
+
+
 GIVE_UP = [
     value
     for name, value in list(globals().items())
@@ -354,6 +395,12 @@ def until_the_sum_is_right(numbers, total):
 
 def set_the_first(numbers, total):
     numbers[0] = 1
+
+
+def tell_and_look(flag):
+    print("look", flush=True)
+    while not flag.value:
+        print("look", flush=True)
 
 
 def take_a_nap(flag):

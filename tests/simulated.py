@@ -11,7 +11,7 @@ MEMORIES = tuple(model.START)
 class SimulatedStepper:
     """Stands in for a `Stepper` of workers that carry out programs (see `model`)."""
 
-    polls = False
+    polls, trusted = False, True
     came_back = None
 
     def __init__(self, programs, awaited=awaited):

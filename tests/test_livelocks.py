@@ -33,6 +33,34 @@ def test_it_gives_up_at_full_speed_too(worker):
     assert (outcome.kind, outcome.results) == ("finished", ("gave up",))
 
 
+def test_who_writes_on_the_way_round_and_gives_up_is_in_no_livelock():
+    light, flag = SPAWN.RawValue("i", 0), SPAWN.RawValue("i", 0)
+    found = explore([w.give_up_meanwhile, w.light_and_set_it], light, flag)
+    assert found.verdict == "complete" and not found.polling
+    assert {outcome.kind for outcome in found.outcomes} == {"finished"}
+    assert {outcome.results[0] for outcome in found.outcomes} == {None, "gave up"}
+    alone = explore([w.give_up_meanwhile], light, flag)
+    assert alone.example(*alone.outcomes).outcome.results == ("gave up",)
+
+
+def test_a_replay_goes_as_far_as_it_says_and_claims_no_livelock():
+    flag = SPAWN.RawValue("i", 0)
+    workers = [w.by_a_value_that_is_half_computed]
+    with pytest.raises(ValueError, match="ends too soon, after step 5"):
+        replay("AAAAA", workers, flag)
+    found = replay("AAAAA", workers, flag, unfinished=True)
+    assert found.outcome.kind == "unfinished" and len(found.steps) == 5
+    assert replay("A" * 8, workers, flag).outcome.results == ("gave up",)
+
+
+def test_what_was_written_in_rounds_that_were_only_tried_is_not_shown():
+    flag = SPAWN.RawValue("i", 0)
+    found = replay("AAA", [w.tell_and_look], flag)
+    assert found.outcome.kind == "livelock"
+    assert found.output == ("look\nlook\nlook\nlook\n",)
+    assert flag.value == 0
+
+
 def test_what_is_still_to_be_returned_is_told_apart():
     x, y = SPAWN.RawValue("i", 0), SPAWN.RawValue("i", 0)
     ends = replay("AAABBAAA", [w.until_three, w.three_after_one], x, y)

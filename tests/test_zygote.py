@@ -203,3 +203,20 @@ if __name__ == "__main__":
         [sys.executable, file], env=environment, capture_output=True, text=True, timeout=60
     )
     assert (said.stdout, said.stderr) == ("finished\n", "")
+
+
+def test_what_the_main_file_holds_is_no_leak(tmp_path):
+    code = """
+import multiprocessing
+spawn = multiprocessing.get_context("spawn")
+lock = spawn.Lock()  # before the import of shmlib, whose tracker is silent
+from shmlib import replay
+def idle(number):
+    pass
+if __name__ == "__main__":
+    print(replay("", [idle], spawn.RawValue("i", 0)).outcome.kind)
+"""
+    file = tmp_path / "program.py"
+    file.write_text(code)
+    said = subprocess.run([sys.executable, file], capture_output=True, text=True, timeout=60)
+    assert (said.stdout, said.stderr) == ("finished\n", "")

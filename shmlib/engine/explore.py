@@ -22,7 +22,7 @@ from .outcome import MOST_WORDS, Outcome, Outcomes, is_part
 from .replay import Replay
 from .stepper import STEP_LIMIT, Stepper
 from .traces import Interleavings, OneOrder, Trace, switches
-from .walk import Walk
+from .walk import MisledError, Walk
 
 SECONDS = 10.0
 # At most this many schedules are listed.
@@ -203,7 +203,7 @@ class Exploration(Shown):
             number = number_words(self.interleavings)
             words = f"{number} interleaving{'s' * (self.interleavings != 1)}"
             words = f"inconclusive: {words}" if self._cut else words
-        executed = "all" if self.executed == self.interleavings else f"{self.executed:,}"
+        executed = "all" if self.executed >= self.interleavings else f"{self.executed:,}"
         so_far = " so far" * words.startswith("inconclusive")
         return f"{words}, {executed} executed: {outcomes}{so_far}"
 
@@ -351,13 +351,31 @@ class _Search:
 
     def run(self, reduce: bool, replay_again: Callable[[str, Outcome], Replay]) -> Exploration:
         walk = self.walk
+        try:
+            complete, drawn, estimate = self._search(reduce)
+        except MisledError:
+            self._forget()
+            complete, drawn, estimate = self._search(reduce)
+        return Exploration(
+            self,
+            complete=complete,
+            estimate=_rounded(estimate),
+            polling=walk.polled,
+            drawn=drawn,
+            replay_again=replay_again,
+        )
+
+    def _search(self, reduce):
+        """Return whether all was run, Counter of how drawn schedules end, and an estimate of how
+        many interleavings there are."""
+        walk = self.walk
         every = None
         try:
             if reduce:
                 ended = self._run(Optimal(walk).executions(), 0.5, self._add_trace)
         except NotReducibleError:
             reduce = False
-            self.found, self.executed = {}, 0
+            self._forget()
         if not reduce:
             every = EveryOrder(walk)
             ended = self._run(every.executions(), 0.5, self._add_order)
@@ -380,14 +398,10 @@ class _Search:
         first = next(iter(self.found.values()), None)
         if first:
             walk.start(first[0].schedule)  # once more: a worker may keep something from run to run
-        return Exploration(
-            self,
-            complete=ended,
-            estimate=_rounded(estimate),
-            polling=walk.polled,
-            drawn=drawn,
-            replay_again=replay_again,
-        )
+        return ended, drawn, estimate
+
+    def _forget(self):
+        self.found, self.executed = {}, 0
 
     def _run(self, executions, share, add):
         """Run schedules and note how they end, up to a share of the budget; True where all are."""

@@ -19,12 +19,18 @@ class Recurrence:
     Attributes:
         configuration, came_back, polls: as those of a `Stepper`.
         looping: True as soon as somebody has been in a `while` loop; before, nobody comes back.
+        untried: the letters of steps that have led back to where all was, where nobody has seen yet
+            that they do so again and again; else "".
+        trusted: False once they did not: some worker keeps something that no summary has.
     """
 
     def __init__(self, letters: str, memories: Sequence[Memory]):
         self._letters = letters
         self._memories = memories
         self._large = sum(map(ctypes.sizeof, memories)) > LARGE
+        self.trusted = True
+        # (letter, summary) where it was seen whether the worker comes back again and again.
+        self._tried: set[tuple[str, int | None]] = set()
 
     def begin(self, matter: object) -> None:
         """Forget the schedule before.
@@ -35,6 +41,7 @@ class Recurrence:
         self.configuration: int | None = None
         self.came_back: int | None = None
         self.polls = self.looping = False
+        self.untried = ""
         self._matter = matter
         self._changes = 0  # of the memory and of the locks
         self._hashed = -1, 0  # the memory, after so many changes
@@ -42,8 +49,11 @@ class Recurrence:
         # For each worker a hash of all that its steps have given, and one of all that it goes by.
         self._given = dict.fromkeys(self._letters, 0)
         self._summaries: dict[str, int | None] = {}
-        # For each worker how often it has been where, since the last change.
+        self._schedule = ""
+        # For each worker how often it has been where, since the last change; and after how many
+        # steps of its own it was there last.
         self._visits: dict[str, dict[int | None, int]] = {}
+        self._steps: dict[tuple[str, int | None], int] = {}
         # From a configuration to after how many steps, and changes, it was seen last.
         self._path: dict[int, tuple[int, int]] = {}
         self._able: list[Collection[str]] = []
@@ -57,7 +67,7 @@ class Recurrence:
         """Note what a step has given, and the summary of where the worker is now, if there is
         one."""
         self._given[letter] = hash((self._given[letter], kept, repr(value)))
-        self._summaries[letter] = summary
+        self._summaries[letter] = summary if self.trusted else None
 
     def note_write(self) -> None:
         """Note that memory was written to."""
@@ -68,33 +78,59 @@ class Recurrence:
         self._changes += matter != self._matter
         self._matter = matter
 
-    def arrive(self, letter: str | None, pending: Collection[str]) -> None:
+    def arrive(self, schedule: str, pending: Collection[str]) -> None:
         """Look where all are, when all is noted of a step.
 
         Args:
-            letter: who has taken it; None at the start.
+            schedule: the steps so far, a letter each.
             pending: the letters of those that have not ended.
         """
         self.configuration = self.came_back = None
-        if letter is not None and not self.looping and self._summaries[letter] is None:
+        self.untried = ""
+        self._schedule = schedule
+        letter = schedule[-1:]
+        if letter and not self.looping and self._summaries[letter] is None:
             return
         if self._changes != self._quiet_since:
             self._quiet_since = self._changes
-            self._visits = {k: {self._summaries[k]: 1} for k in pending}
-        elif letter is not None and letter in pending:
-            visits = self._visits[letter]
-            summary = self._summaries[letter]
-            visits[summary] = visits.get(summary, 0) + 1
-            self.polls = self.polls or (summary is not None and visits[summary] > 1)
-        for visits in self._visits.values():
-            visits.pop(None, None)  # it cannot have come back, or that cannot be seen
+            self._visits = {k: {} for k in pending}
+            for each in pending:
+                self._visit(each)
+        elif letter in pending and letter:
+            self._visit(letter)
         self.configuration = self._configuration(pending)
         if self.configuration is not None:
             self.looping = True
             depth, changes = self._path.get(self.configuration, (None, self._changes))
             if changes != self._changes:  # else it is the round of a worker that polls
                 self.came_back = depth
-            self._path[self.configuration] = len(self._able), self._changes
+                self._doubt(schedule[depth:])
+            self._path[self.configuration] = len(schedule), self._changes
+
+    def _visit(self, letter):
+        """Note that a worker is where it is; where that is not the first time, it polls."""
+        summary = self._summaries[letter]
+        if summary is None:
+            return  # it cannot have come back, or that cannot be seen
+        visits, place = self._visits[letter], (letter, summary)
+        steps = self._schedule.count(letter)
+        visits[summary] = visits.get(summary, 0) + 1
+        if visits[summary] > 1:
+            self.polls = True
+            self._doubt(letter * (steps - self._steps[place]))
+        self._steps[place] = steps
+
+    def _doubt(self, letters):
+        if not {(letter, self._summaries[letter]) for letter in letters} <= self._tried:
+            self.untried = letters
+
+    def where_are(self, letters: str) -> object:
+        """Return where some workers are, and all that is shared."""
+        return [self._summaries[letter] for letter in letters], self._shared()
+
+    def note_tried(self, letters: str) -> None:
+        """Note that it is seen whether some workers come back to where they are."""
+        self._tried |= {(letter, self._summaries[letter]) for letter in letters}
 
     def _configuration(self, pending):
         """Return a hash of where all workers are and of all that is shared; None where nobody can
@@ -106,10 +142,14 @@ class Recurrence:
             (k, given[k] if summaries[k] is None else (0, summaries[k])) for k in sorted(pending)
         )
         ended = tuple(sorted((k, given[k]) for k in self._letters if k not in pending))
+        return hash((places, ended, self._shared()))
+
+    def _shared(self):
+        """Return a hash of the memory, and all that matters of what workers wait for."""
         if self._hashed[0] != self._changes:
             whole = self._changes if self._large else b"".join(map(bytes, self._memories))
             self._hashed = self._changes, hash(whole)
-        return hash((places, ended, self._hashed[1], self._matter))
+        return self._hashed[1], self._matter
 
     def keeps_coming_back(self, letter: str) -> bool:
         """True for a worker that polls: it is where it was, and nothing has changed meanwhile."""

@@ -44,6 +44,8 @@ from .waiting import SigintBlocked, StopButton
 
 # A schedule of so many steps that has not come to an end is cut.
 STEP_LIMIT = 1_000
+# So often do steps have to lead back to where all was until they are taken to do so forever.
+ROUNDS = 100
 # Seconds that a process may take to start, at least, and how many more for each one beside it: it
 # depends on the machine, and not on the worker.
 START_LIMIT = 10.0
@@ -72,6 +74,8 @@ class Stepper:
         came_back: after how many steps all was as it is now, if something has changed meanwhile;
             else None.
         polls: True where some worker came back to where it was with nothing changed meanwhile.
+        trusted: False once a worker that had come back did not go on as before: from then on nobody
+            is taken to come back.
         stop_button: the `StopButton` that holds an interrupt back.
         last_place: from the letter of a worker to where its last request came from, or None.
     """
@@ -106,6 +110,7 @@ class Stepper:
         self._memories = memories_of(shared)
         self._before = [bytes(memory) for memory in self._memories]
         self._recurrence = Recurrence(self.letters, self._memories)
+        self.steps: list[Step] = []
         self.pending: dict[str, Request] = {}
         self._crew: dict[str, GatedMember] = {}
         # (letter, request) of the worker that was granted a step and has not answered yet; the
@@ -158,6 +163,10 @@ class Stepper:
     @property
     def polls(self) -> bool:
         return self._recurrence.polls
+
+    @property
+    def trusted(self) -> bool:
+        return self._recurrence.trusted
 
     @property
     def locks(self) -> dict[str, str | None]:
@@ -274,18 +283,43 @@ class Stepper:
             (True, what the step gave) or (False, the exception that it raised, in words).
         """
         with self.stop_button:
-            self._recurrence.note_able(self.free if self._recurrence.looping else ())
-            request, order = self.pending.pop(letter), messages.GRANT
-            if request.action == "wait on":
-                self._check_holds(letter, request)
-            elif request.action == "wake on" and self._is_late(letter, request):
-                order = messages.LATE
-            self.schedule += letter
-            self._unanswered = letter, request
-            self._crew[letter].line.give(order)
-            given = self._settle(self._receive(letter, self._timeout))
-            self._recurrence.arrive(letter, self.pending)
+            given = self._take(letter)
+            if self._recurrence.untried:
+                self._go_round(self._recurrence.untried)
             return given
+
+    def _take(self, letter):
+        self._recurrence.note_able(self.free if self._recurrence.looping else ())
+        request, order = self.pending.pop(letter), messages.GRANT
+        if request.action == "wait on":
+            self._check_holds(letter, request)
+        elif request.action == "wake on" and self._is_late(letter, request):
+            order = messages.LATE
+        self.schedule += letter
+        self._unanswered = letter, request
+        self._crew[letter].line.give(order)
+        given = self._settle(self._receive(letter, self._timeout))
+        self._recurrence.arrive(self.schedule, self.pending)
+        return given
+
+    def _go_round(self, letters):
+        """See whether steps that have led back to where all was do so again and again.
+
+        A worker may go by something that no summary of where it is has, such as a counter in a
+        value that is half computed. Then nothing is concluded from its coming back any more.
+        """
+        seen, schedule, steps = self._recurrence, self.schedule, self.steps
+        passed = [seen.where_are(letters)]
+        for letter in letters * ROUNDS:
+            if letter not in self.pending or self._hindrance(letter):
+                break
+            self._take(letter)
+            seen.note_tried(letters)
+            passed.append(seen.where_are(letters))
+        once = passed[1 : 1 + len(letters)]
+        seen.trusted = once[-1:] == passed[:1] and passed[1:] == once * ROUNDS
+        self.rewind(schedule, record=False)
+        self.steps = steps
 
     def undo(self) -> None:
         """Take the last step back: everything is set back and the steps before it are rerun.
@@ -312,7 +346,7 @@ class Stepper:
         with self.stop_button:
             self._end_schedule(self._timeout)
             self.schedule = ""
-            self.steps: list[Step] = []
+            self.steps = []
             self._results: dict[str, Any] = dict.fromkeys(self.letters)
             self._errors: dict[str, str] = {}
             self.raised_at: dict[str, str] = {}
@@ -324,7 +358,7 @@ class Stepper:
             for letter in self.letters:
                 self._unanswered = letter, None
                 self._settle(self._receive(letter, self._timeout))
-            self._recurrence.arrive(None, self.pending)
+            self._recurrence.arrive("", self.pending)
             self.start = self.memory
             for letter in schedule:
                 self.grant(letter) if record else self.advance(letter)

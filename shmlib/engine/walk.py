@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 ENDED = ("finished", "error", "deadlock")
 
 
+class MisledError(Exception):
+    """A worker that had come back to where it was did not go on as before."""
+
+
 class Walk:
     """A way through one schedule after another, each from the start.
 
@@ -69,12 +73,14 @@ class Walk:
         self._states: list[tuple[States, dict[str, Request]]] = []
         self._sound: list[bool] = []
         self._fresh = True
+        self._trusted = True
 
     def start(self, schedule: str = "") -> None:
         """Begin anew, and take the steps of a schedule.
 
         Raises:
             WorkerError: a worker does not do the same as before.
+            MisledError: once, where what was concluded from a worker's coming back does not hold.
         """
         if not self._fresh:
             self.stepper.rewind()
@@ -111,6 +117,9 @@ class Walk:
         able = self.stepper.free if self.cycles else ()
         self.stepper.advance(letter)
         self.steps += 1
+        if self._trusted and not self.stepper.trusted:
+            self._trusted = self.polled = False
+            raise MisledError
         if self.cycles:
             self.cycles.follow(letter, able, self.stepper)
 

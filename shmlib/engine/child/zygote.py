@@ -140,6 +140,10 @@ class _Process(context.ForkServerProcess):
     def _Popen(process: Any) -> Any:  # noqa: N802
         return _Popen(process)
 
+    @staticmethod
+    def _after_fork() -> None:
+        """Keep what the worker's main file has made, as spawn does; its locks are to be removed."""
+
     def __getstate__(self):
         return {**vars(self), "_now": (dict(os.environ), os.sched_getaffinity(0))}
 
