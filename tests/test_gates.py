@@ -1,15 +1,20 @@
 """A view behaves as the real object does: the same operations on both, and the same answers."""
 
 import ctypes
+import multiprocessing
 from functools import partial
 
 import pytest
 
 import stepping_workers as w
+import unseen_workers as u
 from fast import FAST
 from shmlib import WorkerError, run
 from untimed import explore
 
+forking = pytest.mark.skipif(
+    "fork" not in multiprocessing.get_all_start_methods(), reason="there is no fork"
+)
 LOCKING = [
     "v.acquire()",
     "v.acquire(False)",
@@ -298,6 +303,14 @@ def made():
     yield "Barrier of two", LONELY, lambda: FAST.Barrier(2)
     yield "Barrier with an action", BARRIER, lambda: FAST.Barrier(1, action=w.fail)
     yield "inside", ["v.value", "v.get_obj()"], lambda: FAST.Value("i", 1)
+    of_the_type = ["!import ctypes", "ctypes.sizeof(v)", "ctypes.alignment(v)", "type(v)(5).value"]
+    yield "kind of a number", of_the_type, lambda: FAST.RawValue("h", 1)
+    yield "kind of a Value", of_the_type[:3], lambda: FAST.Value("h", 1)
+    yield (
+        "kind of an Array",
+        ["!import ctypes", "ctypes.sizeof(v)", "type(v)(5, 6)[:]"],
+        (lambda: FAST.RawArray("h", 2)),
+    )
 
 
 CASES = {name: (operations, make) for name, operations, make in made()}
@@ -317,27 +330,58 @@ def test_a_view_answers_as_the_real_object(name):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        ("ctypes.sizeof(v)", "this type has no size"),
-        ("ctypes.addressof(v)", ""),  # the words differ between Pythons
-        ("ctypes.memmove(v, b'12', 2)", ""),
-        ("memoryview(v)", ""),
-        ("__import__('numpy').frombuffer(v, 'i4')", ""),
+        ("ctypes.addressof(v)", "ctypes.addressof cannot look at"),
+        ("ctypes.byref(v)", "ctypes.byref cannot look at"),
+        ("ctypes.pointer(v)", "ctypes.pointer cannot look at"),
+        ("ctypes.cast(v, ctypes.c_void_p)", "ctypes.cast cannot look at"),
+        ("ctypes.memmove(dst=v, src=b'12', count=2)", "ctypes.memmove cannot look at"),
+        ("memmove(v, b'12', 2)", "ctypes.memmove cannot look at"),  # a global of another module
+        ("ctypes.string_at(v, 2)", "ctypes.string_at cannot look at"),
         ("bytes(v)", "cannot be read in one step"),
         ("__import__('pickle').dumps(v)", "cannot be copied or passed on"),
         ("__import__('copy').copy(v)", "cannot be copied or passed on"),
     ],
 )
 def test_what_would_go_past_the_gate_is_refused(call, message):
-    operations = ["!import ctypes", call]
+    operations = ["!import ctypes", "!from unseen_workers import memmove", call]
     for make in (lambda: FAST.RawArray("i", 2), lambda: FAST.Array("i", 2).get_obj()):
-        try:
-            (outcome,) = explore([partial(w.attempt, operations)], make()).outcomes
-        except WorkerError as error:
-            assert "under replay and explore" in str(error) and message in str(error)
-        else:  # C itself refuses it
-            kind, text = outcome.results[0][1]
-            assert kind in ("TypeError", "ArgumentError")
-            assert message in text
+        with pytest.raises(WorkerError) as caught:
+            explore([partial(w.attempt, operations)], make())
+        assert "under replay and explore" in str(caught.value) and message in str(caught.value)
+
+
+@pytest.mark.parametrize("worker", u.READ_BYTES, ids=lambda worker: worker.__name__)
+def test_what_reads_bytes_is_refused_and_no_outcome(worker):
+    with pytest.raises(WorkerError, match=r"under replay and explore .* read"):
+        explore([worker], FAST.RawArray("i", 2))
+
+
+def test_an_error_about_other_bytes_stays_an_outcome():
+    (outcome,) = explore([u.read_bytes_of_a_number], FAST.RawArray("i", 2)).outcomes
+    assert outcome.kind == "error" and "a bytes-like object is required, not 'int'" in str(outcome)
+
+
+@forking
+@pytest.mark.parametrize("worker", u.WRITE_UNSEEN, ids=lambda worker: worker.__name__)
+def test_memory_that_changes_without_a_step_is_noticed(worker):
+    when = "before any step|after step 2 of schedule AA,"
+    with pytest.raises(WorkerError, match=rf"while worker A .* ({when}).* by no step") as caught:
+        explore([worker, u.set_first], u.unseen, start_method="fork")
+    assert "numbers was changed" in str(caught.value)
+    assert u.unseen[:] == [0, 0, 0]
+
+
+@forking
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+@pytest.mark.parametrize("worker", u.USE_A_PART, ids=lambda worker: worker.__name__)
+def test_a_part_of_what_is_shared_is_refused_by_another_name(worker, method, melted):
+    with pytest.raises(WorkerError, match=r"it used .* by another way|it used a shared"):
+        explore([worker], u.records, start_method=method)
+
+
+def test_parts_that_come_of_the_parameter_may_be_kept_while_modules_are_imported():
+    (outcome,) = explore([u.keep_a_part], u.records, start_method="spawn").outcomes
+    assert outcome.results == (4,)
 
 
 def test_numpy_gets_no_copy_in_silence():

@@ -835,8 +835,8 @@ def test_an_interrupted_exploration_leaves_nothing_behind(method, late):
 
 
 OF_A_CHILD = (
-    *("clock", "foreign", "gate", "messages", "process"),
-    *("reached", "serve", "twins", "whereabouts"),
+    *("clock", "foreign", "gate", "low_level", "messages", "process"),
+    *("reached", "replaced", "serve", "twins", "whereabouts"),
     *("views", "views_base", "views_memory", "views_sync"),
 )
 

@@ -203,7 +203,8 @@ class Exploration(Shown):
             number = number_words(self.interleavings)
             words = f"{number} interleaving{'s' * (self.interleavings != 1)}"
             words = f"inconclusive: {words}" if self._cut else words
-        executed = "all" if self.executed >= self.interleavings else f"{self.executed:,}"
+        every = self.executed == self.interleavings or (self.complete and self.polling)
+        executed = "all" if every else f"{self.executed:,}"
         so_far = " so far" * words.startswith("inconclusive")
         return f"{words}, {executed} executed: {outcomes}{so_far}"
 

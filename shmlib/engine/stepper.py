@@ -41,6 +41,7 @@ from .outcome import Outcome, Step, Wait, content, frozen, without_addresses
 from .recurrence import Recurrence
 from .sources import check_unchanged
 from .waiting import SigintBlocked, StopButton
+from .watch import Watch
 
 # A schedule of so many steps that has not come to an end is cut.
 STEP_LIMIT = 1_000
@@ -110,6 +111,7 @@ class Stepper:
         self._memories = memories_of(shared)
         self._before = [bytes(memory) for memory in self._memories]
         self._recurrence = Recurrence(self.letters, self._memories)
+        self._watch = Watch(self._memories)
         self.steps: list[Step] = []
         self.pending: dict[str, Request] = {}
         self._crew: dict[str, GatedMember] = {}
@@ -351,6 +353,7 @@ class Stepper:
             self._errors: dict[str, str] = {}
             self.raised_at: dict[str, str] = {}
             self._recurrence.begin(self._matter)
+            self._watch.begin()
             self.last_place: dict[str, messages.Where | None] = dict.fromkeys(self.letters)
             self._forget_output()
             for member in self._crew.values():
@@ -488,6 +491,10 @@ class Stepper:
         self._recurrence.note_given(letter, kept, (value, whole), summary)
         if request is not None and request.action != "read":
             self._note(letter, request, kept)
+        written = request and request.action == "write" and request.place
+        changed = self._watch.changed_besides(written or None)
+        if changed is not None and kind != "refused":
+            raise self._unseen(letter, changed)
         if kind == "asks":
             self.pending[letter] = rest[0]
             self.last_place[letter] = rest[0].where
@@ -505,6 +512,20 @@ class Stepper:
                 if rest[1]:
                     self.raised_at[letter] = rest[1]
         return kept, value
+
+    def _unseen(self, letter, memory):
+        """Return the error for memory that a worker has changed without a step."""
+        member = self._crew[letter]
+        names = zip(self._shared, self.names, strict=True)
+        name = next(n for item, n in names if memory_of(item) is self._memories[memory])
+        taken = len(self.schedule)
+        when = f"after step {taken} of schedule {self.schedule}" if taken else "before any step"
+        return WorkerError(
+            f"while worker {member.name} went on alone, {when}, {name} was changed by no step. "
+            "NumPy, a memoryview or ctypes may write where replay and explore see nothing: let the "
+            "worker write by its parameter alone",
+            worker=member.name,
+        )
 
     def _note(self, letter, request, kept):
         """Bring the states up to date after a step."""

@@ -5,16 +5,15 @@ a time-out ends under a schedule as it does at full speed. A look at the clock t
 """
 
 import math
-import sys
 import time
-from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterator
+from typing import Any
 
 LOOK = 1_000_000  # nanoseconds
 EPOCH = 1_767_225_600 * 10**9  # what time.time() begins with: 2026 began then
 CLOCKS = ("monotonic", "perf_counter", "time")
-# A module, a name in it, and the function of `time` that it stands for.
-Found: TypeAlias = tuple[Any, str, Callable[..., object]]
+# The functions of `time` that it stands in for.
+READERS = [time.sleep] + [getattr(time, name + unit) for name in CLOCKS for unit in ("", "_ns")]
 
 
 class Clock:
@@ -42,19 +41,13 @@ class Clock:
             raise ValueError("sleep length must be non-negative")
         self._now += round(seconds * 10**9)
 
-    def replace_the_real_one(self, found: Sequence[Found] | None = None) -> None:
-        """Put this clock in the place of the one of `time`, also where it was imported by name.
-
-        Args:
-            found: what `readers_of_the_clock` returns, where the parent has looked already.
-        """
-        stands_in: dict[Callable[..., object], Callable[..., object]] = {time.sleep: self.sleep}
+    def stands_in(self) -> Iterator[tuple[Callable[..., Any], Callable[..., Any]]]:
+        """Yield each of READERS with the function that takes its place."""
+        yield time.sleep, self.sleep
         for name in CLOCKS:
             since = EPOCH if name == "time" else 0
-            stands_in[getattr(time, name)] = self._reader(since, 10**9)
-            stands_in[getattr(time, f"{name}_ns")] = self._reader(since, None)
-        for module, name, real in readers_of_the_clock() if found is None else found:
-            setattr(module, name, stands_in[real])
+            yield getattr(time, name), self._reader(since, 10**9)
+            yield getattr(time, f"{name}_ns"), self._reader(since, None)
 
     def _reader(self, since, unit):
         def read():
@@ -63,22 +56,3 @@ class Clock:
             return (since + self._now) / unit if unit else since + self._now
 
         return read
-
-
-def readers_of_the_clock() -> list[Found]:
-    """Return (module, name, function) for each function of `time` that `Clock` stands in for, in
-    `time` itself and wherever it was imported by name."""
-    return [
-        (module, name, value)
-        for module in list(sys.modules.values())
-        if getattr(module, "__name__", "") not in _REAL
-        for name, value in list(getattr(module, "__dict__", {}).items())
-        if type(value) is type(len) and value in _REPLACED
-    ]
-
-
-_REPLACED = frozenset(
-    {time.sleep} | {getattr(time, name + unit) for name in CLOCKS for unit in ("", "_ns")}
-)
-# Modules of the engine, and of what it stands on, that wait in real time.
-_REAL = {"multiprocessing.connection", "selectors", "threading", "shmlib.engine.child.messages"}

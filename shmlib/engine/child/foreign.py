@@ -13,7 +13,7 @@ from itertools import compress
 from multiprocessing import sharedctypes, synchronize
 from typing import TYPE_CHECKING, Any
 
-from ...memory.objects import AWAITED, Shared, is_data, made_of, memory_of
+from ...memory.objects import AWAITED, DATA, Shared, fields_of, is_data, made_of, memory_of
 from .views_base import View
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class Foreign:
         for item in known:
             if isinstance(item, AWAITED):
                 self._known |= set(map(id, made_of(item)))
+        self._own = frozenset(self._known)
         self._modules = 0
         if inherited is not None:
             self._modules = len(sys.modules)
@@ -74,6 +75,7 @@ class Foreign:
             kind: Any = type(item)
             if issubclass(kind, View) or id(item) in self._known:
                 continue
+            whole = _whole(item)
             if issubclass(kind, AWAITED):
                 refusing = _Refusing(functools.partial(self._refuse, item))
                 for part in made_of(item):
@@ -86,21 +88,29 @@ class Foreign:
                     item._array = refusing
             elif issubclass(kind, sharedctypes.SynchronizedBase):
                 item.acquire = item.release = functools.partial(self._refuse, item)
-            elif is_data(item):
+            elif is_data(whole) and id(whole) not in self._own:
                 item.__class__ = _refused(kind)
                 _REFUSE[id(item)] = functools.partial(self._refuse, item)
             self._known.add(id(item))
 
     def _refuse(self, item, *_, **__):
         kind, where = type(item).__name__, _where(item)
-        if id(item) in self._handed:
-            what = f"the {kind} that it was handed by another way ({where})"
+        if id(_whole(item)) in self._handed:
+            which = f"the {kind} that" if id(item) in self._handed else f"a {kind} inside what"
+            what = f"{which} it was handed by another way ({where})"
             remedy = "Use the parameter"
         else:
             what = f"a shared {kind} that was not passed to it ({where})"
             remedy = "Pass it after the list of workers"
         self._gate.misuse = f"it used {what}, so its steps could not be followed. {remedy}"
         raise TypeError(self._gate.misuse)
+
+
+def _whole(item):
+    """Return the ctypes object that one is a part of: an item of an Array, say, or a field."""
+    while isinstance(item, DATA) and item._b_base_ is not None:
+        item = item._b_base_
+    return item
 
 
 def _parts(item):
@@ -143,9 +153,10 @@ def _refused(kind):
         return _REFUSE[id(self)]()
 
     names = ("__getitem__", "__setitem__", "__len__", "__iter__", "__bool__", "__repr__")
-    members: dict[str, object] = dict.fromkeys(names, refuse)
+    members: dict[str, object] = dict.fromkeys((*names, "__reduce__", "__reduce_ex__"), refuse)
+    fields = {name for name, _ in fields_of(kind)}
     for name in dir(kind):
-        if name in ("value", "raw") or not name.startswith("_"):
+        if name in fields or not name.startswith("_"):
             members[name] = property(refuse, refuse)
     return type(kind)(kind.__name__, (kind,), members | {"__slots__": ()})
 

@@ -11,11 +11,12 @@ from multiprocessing.connection import Connection
 from typing import Any, NamedTuple, TypeAlias
 
 from ...memory.objects import Shared, awaited_names, awaited_of, memories_of
-from .clock import Found, readers_of_the_clock
+from . import low_level
 from .foreign import Foreign, shared_objects
 from .gate import Gate, shown
 from .messages import CLEAN, QUIT, SAYS, TAKE, Answer, WorkerEnd
 from .process import UnimportableError, described, is_return, raised_in
+from .replaced import Found, names_of_what_is_replaced, replace
 from .twins import twins_of
 from .views import Views
 
@@ -30,16 +31,16 @@ class Inherited(NamedTuple):
 
     Attributes:
         shared: all shared objects, and all of ctypes.
-        readers_of_the_clock: see `Clock`.
+        replaced: see `replaced`.
     """
 
     shared: list[Any]
-    readers_of_the_clock: list[Found]
+    replaced: list[Found]
 
 
 def look_through_this_process() -> Inherited:
     """Return what a process that is forked from this one need not look for."""
-    return Inherited(shared_objects(), readers_of_the_clock())
+    return Inherited(shared_objects(), names_of_what_is_replaced())
 
 
 def serve(
@@ -66,7 +67,8 @@ def serve(
     awaited, memories = awaited_of(shared), memories_of(shared)
     gate = Gate(line, awaited, awaited_names(shared, names), memories, _run.__code__)
     foreign = Foreign(gate, shared, inherited and inherited.shared, handed)
-    gate.clock.replace_the_real_one(inherited and inherited.readers_of_the_clock)
+    found = inherited.replaced if inherited else names_of_what_is_replaced()
+    replace(found, gate.clock)
     try:
         _unpacked(packed, Views(gate, shared, names), shared, handed)
     except Exception as error:
@@ -112,6 +114,7 @@ def _run(gate: Gate, worker: Callable[..., Any], args: Iterable[Any]) -> Answer:
             answer = ("raised", gate.given, f"SystemExit: {shown(error.code)}", "")
     except BaseException as error:
         answer = ("raised", gate.given, described(error)[0], raised_in(error))
+        gate.misuse = gate.misuse or low_level.misuse_in(error)
     if gate.misuse:
         answer = ("refused", gate.given, gate.misuse)
     return ("clean",) if gate.abandoned else answer

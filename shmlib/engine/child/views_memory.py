@@ -4,6 +4,7 @@ import contextlib
 import ctypes
 import functools
 import operator
+from collections.abc import Callable
 from multiprocessing import sharedctypes
 from typing import TYPE_CHECKING, Any
 
@@ -92,7 +93,7 @@ def _locked_item(self, index):
 
 def _set_locked_item(self, index, value):
     gate, real, name, _, lock = self._gated
-    shared = isinstance(value, View) and not isinstance(value, _Raw)
+    shared = isinstance(value, View) and not isinstance(value, RawView)
     if shared and isinstance(index, slice):
         refuse(
             self,
@@ -162,13 +163,17 @@ def _item(name, index, length):
 # ------------------------------------------------------------ ctypes objects, without a lock
 
 
-class _Raw(View):
+class RawView(View):
     """A view of a ctypes object. C functions refuse it, because it is not one."""
 
+    _kind: Callable[..., Any]  # of the real one
     _gated: Subject
     _parts: dict[str, Any]
 
-    def __init__(self, gate, real, name):
+    def __new__(cls, *args, **kwargs):
+        return cls._kind(*args, **kwargs)  # type(view)(5) is no view
+
+    def _enter(self, gate, real, name):
         vars(self)["_gated"] = Subject(gate, real, name, gate.place_of(real))
         vars(self)["_parts"] = {}
 
@@ -196,7 +201,7 @@ class _Raw(View):
         return self._parts[name]
 
 
-class _RawValue(_Raw):
+class _RawValue(RawView):
     @property
     def value(self):
         gate, real, name, place, _ = self._gated
@@ -217,7 +222,7 @@ class _RawValue(_Raw):
         return gate.step("read", name, lambda: bool(real), place=place)
 
 
-class _RawArray(_Raw):
+class _RawArray(RawView):
     def __len__(self):
         return len(self._gated.real)
 
@@ -286,8 +291,8 @@ class _RawText(_RawArray):
 
     _nul: bytes | str
 
-    def __init__(self, gate, real, name):
-        super().__init__(gate, real, name)
+    def _enter(self, gate, real, name):
+        super()._enter(gate, real, name)
         vars(self)["_nul"] = b"\0" if real._type_ is ctypes.c_char else "\0"
 
     @property
@@ -379,7 +384,7 @@ def _copied(value):
     """Return a private copy where the value is itself a view, read in one step."""
     if isinstance(value, list):
         return [_copied(item) for item in value]
-    if not isinstance(value, _Raw):
+    if not isinstance(value, RawView):
         return value
     gate, real, name, place, _ = value._gated
     return gate.step("read", name, lambda: type(real).from_buffer_copy(real), place=place)
@@ -387,7 +392,9 @@ def _copied(value):
 
 def raw_view(gate: "Gate", real: Any, name: str) -> Any:
     """Return the view of a ctypes object, which has no lock."""
-    return _raw_type(type(real))(gate, real, name)  # type: ignore[arg-type]
+    view = object.__new__(_raw_type(type(real)))  # type: ignore[arg-type]
+    view._enter(gate, real, name)
+    return view
 
 
 @functools.cache
@@ -396,15 +403,16 @@ def _raw_type(real):
         "__module__": real.__module__,
         "__qualname__": real.__qualname__,
         "__class__": property(lambda self: real),
+        "_kind": real,
     }
     if issubclass(real, _CTYPES_SCALAR):
-        base: type[_Raw] = _RawValue
+        base: type[RawView] = _RawValue
     elif issubclass(real, ctypes.Array):
-        bases: dict[object, type[_Raw]] = {ctypes.c_char: _RawBytes, ctypes.c_wchar: _RawText}
+        bases: dict[object, type[RawView]] = {ctypes.c_char: _RawBytes, ctypes.c_wchar: _RawText}
         base = bases.get(real._type_, _RawArray)
         members |= {"_type_": real._type_, "_length_": real._length_}
     else:
-        base = _Raw
+        base = RawView
         members |= _own_members(real)
         for name, kind in fields_of(real):
             members[name] = _raw_property(name, kind)
