@@ -760,6 +760,12 @@ def add_one_to_slice(numbers):
     numbers[0:2] = [number + 1 for number in numbers[0:2]]
 
 
+def set_1_and_add_one_to_all(numbers):
+    seen = numbers[:]
+    numbers[1] = 7
+    numbers[:] = [number + 1 for number in seen]
+
+
 def set_item_of(numbers, place):
     numbers[place] = 5
 

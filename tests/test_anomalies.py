@@ -76,6 +76,16 @@ def test_an_item_and_the_slice_around_it_are_the_same_bytes():
     assert apart.lost_updates == []
 
 
+def test_each_byte_is_told_by_who_wrote_it_last():
+    numbers = FAST.Array("i", 3)
+    seen = replay("ABAA", [w.set_1_and_add_one_to_all, partial(w.set_item_of, place=0)], numbers)
+    assert seen.outcome.memory == ((1, 1, 1),)
+    assert [(lost.first, lost.last) for lost in seen.lost_updates] == [(1, 3)]
+    others = [partial(w.set_item_of, place=place) for place in (0, 2)]
+    seen = replay("ABCAA", [w.set_1_and_add_one_to_all, *others], numbers)
+    assert sorted((lost.first, lost.last) for lost in seen.lost_updates) == [(1, 4), (2, 4)]
+
+
 def test_the_fields_of_a_union_are_the_same_bytes():
     seen = replay("ABA", [w.bump_left, w.set_right], FAST.RawValue(w.Either, 0))
     assert [(lost.first, lost.last) for lost in seen.lost_updates] == [(1, 2)]

@@ -99,23 +99,44 @@ def _overwritten(steps):
     for number, step in enumerate(steps):
         if step.action != "write" or step.place is None or step.raised:
             continue
-        over = _last(steps, number, step.place, "write")
-        if over is None or steps[over].worker == step.worker:
+        for over, both in _written_over(steps, number):
+            if steps[over].worker == step.worker:
+                continue
+            read = _last_read(steps, number, both)
+            exact = both.exact and (read is None or steps[read].place.exact)
+            if exact and (read is None or read < over):
+                yield over, number, read
+
+
+def _written_over(steps, number):
+    """Yield (step, bytes) for each step whose bytes a write went over, the last step first."""
+    left = [steps[number].place]  # whose last writer has not been found
+    for over in range(number - 1, -1, -1):
+        other = steps[over]
+        if other.action != "write" or other.place is None or other.raised:
             continue
-        both = step.place.shared_with(steps[over].place)
-        read = _last(steps, number, both, "read", step.worker)
-        exact = both.exact and (read is None or steps[read].place.exact)
-        if exact and (read is None or read < over):
-            yield over, number, read
+        both = [part.shared_with(other.place) for part in left if part.overlaps(other.place)]
+        if both:
+            yield over, both[0]
+            left = [rest for part in left for rest in _without(part, other.place)]
 
 
-def _last(steps, before, place, action, worker=None):
-    """Return the last step before one that read or wrote some of these bytes, or None."""
+def _without(place, other):
+    """Return the parts of a place that are outside another."""
+    if not place.overlaps(other):
+        return [place]
+    before = place._replace(last=other.first - 1)
+    after = place._replace(first=other.last + 1)
+    return [part for part in (before, after) if part.first <= part.last]
+
+
+def _last_read(steps, before, place):
+    """Return the last step before one by which its worker read some of these bytes, or None."""
     for number in range(before - 1, -1, -1):
         step = steps[number]
-        if step.action != action or step.place is None or step.raised:
+        if step.action != "read" or step.place is None or step.raised:
             continue
-        if step.place.overlaps(place) and worker in (None, step.worker):
+        if step.place.overlaps(place) and step.worker == steps[before].worker:
             return number
     return None
 

@@ -58,39 +58,50 @@ class Member:
         self.name = f"{letter} ({worker_name(worker)})"
         self.process: Any = None
         self.pipes: list[Connection] = []
+        self._theirs: list[Connection] = []  # the other ends, until its process has them
         self.message: Result | None = None
         self.exitcode: Any = None
         self._output = bytearray()
         self._answer = bytearray()  # what has come of the message with the result
         self._look = 0.0  # seconds until the next; 0 while its sentinel will tell
 
-    def start(self, context: Any, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
-        """Start a process that calls function(*args) and sends back what it returns."""
+    def prepare(self, context: Any, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
+        """Make ready a process that calls function(*args) and sends back what it returns.
+
+        What is done ahead of a fork costs less than after it, where all memory is shared.
+        """
         if getattr(multiprocessing.current_process(), "_inheriting", False):
             _leave_the_import()
-        theirs: list[Connection] = []
+        self.method = context.get_start_method()
         try:
             for _ in range(2):
-                ours, end = connection.Pipe(duplex=False)
+                ours, theirs = connection.Pipe(duplex=False)
                 self.pipes.append(ours)
-                theirs.append(end)
-            process = context.Process(
-                target=begin, args=(*theirs, Job(function, args)), name=f"worker {self.name}"
-            )
-            process.start()
+                self._theirs.append(theirs)
+        except OSError as error:
+            raise not_started(self.name, error) from None
+        self.results, self.prints = self.pipes
+        self._prepared = context.Process(
+            target=begin, args=(*self._theirs, Job(function, args)), name=f"worker {self.name}"
+        )
+
+    def start(self) -> None:
+        """Start the process."""
+        try:
+            self._prepared.start()
         except UNSENDABLE as error:
-            where = f"worker {self.name}"
-            raise unsendable(where, context.get_start_method(), error) from error
+            raise unsendable(f"worker {self.name}", self.method, error) from error
         except (EOFError, ConnectionError):
             raise not_started(self.name, OSError(errno.EPIPE, _NO_SERVER)) from None
         except OSError as error:
             raise not_started(self.name, error) from None
         finally:
-            for end in theirs:
-                end.close()
-        self.results, self.prints = self.pipes
-        self.process = process
-        self.method = context.get_start_method()
+            self._close_theirs()
+        self.process = self._prepared
+
+    def _close_theirs(self):
+        while self._theirs:
+            self._theirs.pop().close()
 
     @property
     def running(self) -> bool:
@@ -150,6 +161,7 @@ class Member:
                 self.exitcode = self.process.exitcode
             self.process.close()
             self.process = None
+        self._close_theirs()
         while self.pipes:
             self.pipes.pop().close()
 

@@ -52,7 +52,8 @@ class GatedMember(Member):
         answers, its_answers, its_orders, orders = ends
         line = its_orders, its_answers
         try:
-            self.start(context, serve, (packed, names, letter, *line, inherited, *shared))
+            self.prepare(context, serve, (packed, names, letter, *line, inherited, *shared))
+            self.start()
         except BaseException:
             answers.close()
             orders.close()

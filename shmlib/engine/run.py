@@ -112,9 +112,11 @@ def run(
     began = time.perf_counter()
     with StopButton() as stop_button:
         try:
+            for member in crew:
+                member.prepare(context, member.worker, shared)
             with SigintBlocked():
                 for member in crew:
-                    member.start(context, member.worker, shared)
+                    member.start()
             late = _wait(crew, timeout, stop_button)
             seconds = time.perf_counter() - began
         finally:
