@@ -1020,3 +1020,31 @@ def late_by_the_clock(flag):
     while not flag.value:
         if time.monotonic() > end:
             return "late"
+
+
+class Slotted:
+    __slots__ = ("number", "unset")
+
+    def __init__(self, number):
+        self.number = [number]
+
+
+@dataclass(frozen=True, eq=False)
+class Frozen:
+    number: int
+
+
+def return_a_slotted(number):
+    return Slotted(number.value)
+
+
+def return_a_frozen(number):
+    return {"held": Frozen(number.value)}
+
+
+def return_an_array(number):
+    return array("i", [number.value])
+
+
+def return_a_function(number):
+    return set_to_1 if number.value else return_a_function

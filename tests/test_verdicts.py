@@ -344,6 +344,19 @@ def test_results_are_told_apart_however_deep_they_differ():
     assert {outcome.results[0][0][0][0][0] for outcome in found.outcomes} == {0, 1}
 
 
+@pytest.mark.parametrize("worker", [w.return_a_slotted, w.return_a_frozen, w.return_an_array])
+def test_equal_results_are_one_outcome_and_others_are_not(worker):
+    found = explore([worker, w.set_to_1], SPAWN.RawValue("i", 0))
+    assert sorted(found.outcomes.values()) == [1, 1]
+    (again,) = explore([worker], SPAWN.RawValue("i", 0)).outcomes
+    assert again in explore([worker], SPAWN.RawValue("i", 0)).outcomes
+
+
+def test_functions_and_classes_are_told_apart_by_which_they_are():
+    found = explore([w.return_a_function, w.set_to_1], SPAWN.RawValue("i", 0))
+    assert {outcome.results[0] for outcome in found.outcomes} == {w.set_to_1, w.return_a_function}
+
+
 # -------------------------------------------------------------------------- what is asked amiss
 
 

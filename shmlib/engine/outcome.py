@@ -2,11 +2,13 @@
 
 import ctypes
 import math
+import pickle
 import re
 from collections import Counter, namedtuple
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from types import BuiltinFunctionType, FunctionType
 from typing import Any, NamedTuple
 
 from ..memory.objects import DATA, Memory, fields_of, one_of
@@ -246,13 +248,23 @@ def frozen(value: Any, depth: int = 0) -> object:
         return kind.__name__, frozenset(frozen(item, depth + 1) for item in value)
     if isinstance(value, BaseException):
         return kind.__name__, frozen(value.args, depth + 1)
-    if kind.__eq__ is object.__eq__ and hasattr(value, "__dict__"):
-        return kind.__name__, frozen(vars(value), depth + 1)
+    if kind.__eq__ is object.__eq__ and not isinstance(value, _THE_SAME_EVERYWHERE):
+        return kind.__name__, frozen(_state(value), depth + 1)
     try:
         hash(value)
     except TypeError:
         return without_addresses(repr(value))
     return value
+
+
+# Pickled by their names: whatever process returns one, it is this process's own.
+_THE_SAME_EVERYWHERE = (type, FunctionType, BuiltinFunctionType)
+
+
+def _state(value):
+    """Return all that a copy of an object would be made of, as pickle has it."""
+    reduced = value.__reduce_ex__(pickle.DEFAULT_PROTOCOL)
+    return [list(part) if isinstance(part, Iterator) else part for part in reduced]
 
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]+")

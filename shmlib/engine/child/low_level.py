@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from .views_base import refuse
+from .views_base import BY_ITS_BYTES, cannot_look, refuse
 from .views_memory import RawView
 
 _OF_THE_TYPE = ("sizeof", "alignment")  # these look at no memory
@@ -30,7 +30,7 @@ def _guarded(function, name):
             if isinstance(arg, RawView):
                 if name in _OF_THE_TYPE:
                     return function(arg.__class__)
-                refuse(arg, _words(f"ctypes.{name}"))
+                refuse(arg, cannot_look(f"ctypes.{name}"))
         return function(*args, **kwargs)
 
     return guarded
@@ -43,7 +43,7 @@ def misuse_in(error: BaseException) -> str:
     """
     found = _NO_BYTES.search(str(error)) if isinstance(error, TypeError) else None
     if found and found[1] in _names_of_kinds(RawView):
-        return "under replay and explore " + _words("what reads bytes, such as a memoryview,")
+        return f"under replay and explore {cannot_look(BY_ITS_BYTES)}"
     return ""
 
 
@@ -51,7 +51,3 @@ def _names_of_kinds(kind: Any) -> Iterator[str]:
     for known in kind.__subclasses__():
         yield known.__name__
         yield from _names_of_kinds(known)
-
-
-def _words(what):
-    return f"{what} cannot look at a worker's shared objects: read and write their items"

@@ -6,6 +6,10 @@ from ...memory.objects import Shared
 from .messages import Span
 
 
+# What asks an object for its bytes.
+BY_ITS_BYTES = "a memoryview, or NumPy,"
+
+
 class Subject(NamedTuple):
     """What a view stands for.
 
@@ -37,7 +41,7 @@ class View:
         refuse(self, "a worker's shared objects cannot be copied or passed on")
 
     def __array__(self, *_, **__):
-        refuse(self, "NumPy cannot look at a worker's shared objects")
+        refuse(self, cannot_look("NumPy"))
 
 
 def refuse(view: View, why: str) -> NoReturn:
@@ -45,6 +49,11 @@ def refuse(view: View, why: str) -> NoReturn:
     gate = vars(view)["_gated"].gate
     gate.misuse = f"under replay and explore {why}"
     raise TypeError(gate.misuse)
+
+
+def cannot_look(what: str) -> str:
+    """Say that something would go around the gates."""
+    return f"{what} cannot look at a worker's shared objects: read and write their items"
 
 
 def name_of(view: View) -> str:

@@ -9,7 +9,7 @@ from multiprocessing import sharedctypes
 from typing import TYPE_CHECKING, Any
 
 from ...memory.objects import DATA, POINTERS, fields_of, memory_of
-from .views_base import Subject, View, name_of, refuse
+from .views_base import BY_ITS_BYTES, Subject, View, cannot_look, name_of, refuse
 
 if TYPE_CHECKING:
     from .gate import Gate
@@ -189,8 +189,8 @@ class RawView(View):
     def __bytes__(self):
         refuse(self, f"the bytes of {self._gated.name} cannot be read in one step: read its items")
 
-    def __buffer__(self, flags):  # from Python 3.12 on; before, C says that there are no bytes
-        self.__bytes__()
+    def __buffer__(self, flags):  # from Python 3.12 on; before, see low_level
+        refuse(self, cannot_look(BY_ITS_BYTES))
 
     def _part(self, real, name):
         """Return the view of an object inside this one, always the same."""

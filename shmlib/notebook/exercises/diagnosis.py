@@ -143,11 +143,6 @@ def _why(made, found, case, workers, place):
     outcome = made.outcome
     if outcome.kind == "error":
         yield from _errors(made)
-        if "bytes-like object" in outcome.detail or "invalid type" in outcome.detail:
-            yield (
-                "Where steps are counted, NumPy, memoryview and addresses can't reach the bytes: "
-                "their steps could not be seen. Use items or slices."
-            )
         return
     if outcome.kind == "deadlock":
         yield from _why_deadlock(made, workers, case.stuck)

@@ -548,7 +548,7 @@ def invert(pixels, start, stop):
     for place in range(start, stop):
         data[place] ^= 255
 """,
-            "Use items or slices",
+            "cannot look at a worker's shared objects: read and write their items",
         ),
         Mistake(
             "one pixel too many",
