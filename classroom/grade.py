@@ -91,24 +91,31 @@ def _cells(path):
 
 
 def _judged(number, cell, seconds, memory):
-    with tempfile.TemporaryDirectory() as folder:
+    # Files and no pipes: one that is still held by what a cell has started would be waited for.
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        tempfile.TemporaryFile("w+", encoding="utf-8") as said,
+        tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as complained,
+    ):
         process = subprocess.Popen(
             [*JUDGE, number, f"{seconds:g}", str(memory)],
             cwd=folder,
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stdout=said,
+            stderr=complained,
             text=True,
             encoding="utf-8",
             start_new_session=True,
         )
         try:
-            told, errors = process.communicate(cell, timeout=seconds)
+            process.communicate(cell, timeout=seconds)
         except subprocess.TimeoutExpired:
-            _end(process)
             return "crashed", f"it did not end within {seconds:g} s"
         finally:
             _end(process)
+        said.seek(0)
+        complained.seek(0)
+        told, errors = said.read(), complained.read()
     if process.returncode != 0:
         last = (errors.strip().splitlines() or ["it said nothing"])[-1]
         return "crashed", f"the process ended with exit code {process.returncode}: {last}"
@@ -133,7 +140,7 @@ def _end(process):
                 os.killpg(process.pid, 0)
                 time.sleep(0.01)
             os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    process.wait(GRACE)
 
 
 def write(grades, table):

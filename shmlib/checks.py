@@ -6,13 +6,13 @@ from .words import short_repr
 LONGEST = 1_000_000
 
 
-def check_timeout(timeout: float, name: str = "timeout") -> None:
+def check_seconds(name: str, seconds: float) -> None:
     """Raise TypeError or ValueError where an argument is not a number of seconds to wait."""
-    if isinstance(timeout, bool) or not isinstance(timeout, int | float):
-        raise TypeError(f"{name} must be a number of seconds, not {short_repr(timeout)}")
-    if not 0 < timeout <= LONGEST:
-        bound = "more than 0" if not timeout > 0 else f"at most {LONGEST:,}"
-        raise ValueError(f"{name} must be {bound} seconds, such as 10.0, not {short_repr(timeout)}")
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        raise TypeError(f"{name} must be a number of seconds, not {short_repr(seconds)}")
+    if not 0 < seconds <= LONGEST:
+        bound = "more than 0" if not seconds > 0 else f"at most {LONGEST:,}"
+        raise ValueError(f"{name} must be {bound} seconds, such as 10.0, not {short_repr(seconds)}")
 
 
 def check_whole(name: str, number: int, least: int = 1) -> None:

@@ -1,5 +1,7 @@
 """A Stepper without processes, for the search alone: it takes the model's workers along."""
 
+from types import SimpleNamespace
+
 import model
 from shmlib.engine import awaited
 from shmlib.engine.child.messages import Place, Request
@@ -11,8 +13,7 @@ MEMORIES = tuple(model.START)
 class SimulatedStepper:
     """Stands in for a `Stepper` of workers that carry out programs (see `model`)."""
 
-    polls, trusted = False, True
-    came_back = None
+    recurrence = SimpleNamespace(polls=False, came_back=None, trusted=True)
 
     def __init__(self, programs, awaited=awaited):
         self._programs = programs

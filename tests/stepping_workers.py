@@ -1048,3 +1048,21 @@ def return_an_array(number):
 
 def return_a_function(number):
     return set_to_1 if number.value else return_a_function
+
+
+def end_the_process(number):
+    number.value = 1
+    os._exit(3)
+
+
+def set_flag_and_add_3(flag, number):
+    flag.value = 1
+    for _ in range(3):
+        number.value += 1
+
+
+def wait_and_add_3(flag, number):
+    while not flag.value:
+        pass
+    for _ in range(3):
+        number.value += 1

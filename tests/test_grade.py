@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import nbformat
+import psutil
 import pytest
 
 import make
@@ -89,6 +90,20 @@ def test_what_never_ends_is_ended(tmp_path):
     hand_in(tmp_path / "eve.ipynb", [cell("06.2", ENDLESS)])
     state, reason = grade(tmp_path, seconds=5)["eve"]["06.2"]
     assert (state, reason) == ("crashed", "it did not end within 5 s")
+
+
+def test_what_a_cell_leaves_running_is_not_waited_for(tmp_path):
+    told = tmp_path / "pid"
+    code = (
+        "import pathlib, subprocess, sys\n"
+        "left = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'],\n"
+        "                        start_new_session=True)\n"
+        f"pathlib.Path({str(told)!r}).write_text(str(left.pid))\n"
+    )
+    hand_in(tmp_path / "gus.ipynb", [cell("06.2", code)])
+    state, reason = grade(tmp_path)["gus"]["06.2"]
+    psutil.Process(int(told.read_text())).kill()  # it is still there
+    assert state == "wrong" and "no `pay`" in reason
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux alone")

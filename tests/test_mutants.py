@@ -348,7 +348,7 @@ def numbers(case, optimal, conflicts, awaited):
         stepper = SimulatedStepper(programs, awaited)
         walk = Walk(stepper, ())
         walk.past = conflicts.Past(stepper.letters)
-        walk.effect_at = partial(_effect_at, walk, conflicts)
+        walk.effect = partial(_effect, walk, conflicts)
         for executed, _ in enumerate(optimal.Optimal(walk).executions(), 1):
             found[stepper.end] += counter.count(walk.past.last)
             if executed > TOO_MANY:
@@ -356,8 +356,7 @@ def numbers(case, optimal, conflicts, awaited):
     return found, executed
 
 
-def _effect_at(walk, conflicts, position, letter, request, states=None):
-    states = walk.states_at(position) if states is None else states
+def _effect(walk, conflicts, states, letter, request):
     return conflicts.effect(request, letter, states, walk.stepper.rules)
 
 

@@ -96,6 +96,16 @@ def test_elements_mean_what_ctypes_reads():
     ]
 
 
+def test_a_field_may_be_called_padding():
+    class Cushion(ctypes.Structure):
+        _fields_ = (("padding", ctypes.c_byte), ("rounding", ctypes.c_int))
+
+    found = memory_map(Cushion(1, 2))
+    told = [(e.name, e.value, e.used) for e in found.elements]
+    assert told == [("padding", 1, True), ("padding", None, False), ("rounding", 2, True)]
+    assert "more" not in repr(found)
+
+
 def test_changed_bytes_are_marked():
     numbers = SPAWN.Array("i", [1, 2])
     before = memory_map(numbers)

@@ -3,9 +3,11 @@
 import multiprocessing
 import sys
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 
+import shmlib
 import stepping_workers as w
 from shmlib import Stepper, WorkerError, replay, run
 from shmlib.engine.child.whereabouts import Whereabouts, in_source
@@ -368,6 +370,8 @@ def test_a_question_about_something_that_there_is_not_says_what_there_is(number)
         found.together(3)
     with pytest.raises(TypeError, match="outcome must be one of the outcomes, not 'finished'"):
         found.interleavings_of("finished")
+    with pytest.raises(TypeError, match=r"outcome must be one of the outcomes, not \[\]"):
+        found.example([])
     with pytest.raises(ValueError, match="there is no such interleaving"):
         found.failures.plainest  # noqa: B018
 
@@ -375,5 +379,88 @@ def test_a_question_about_something_that_there_is_not_says_what_there_is(number)
 def test_a_closed_stepper_says_so(number):
     with Stepper([w.set_to_1], number) as stepper:
         pass
-    with pytest.raises(ValueError, match="this stepper is closed"):
-        stepper.rewind("A")
+    for ask in (
+        lambda: stepper.rewind("A"),
+        lambda: stepper.grant("A"),
+        lambda: stepper.advance("A"),
+        lambda: stepper.outcome,
+        lambda: stepper.ended,
+        lambda: stepper.output,
+    ):
+        with pytest.raises(ValueError, match="this stepper is closed"):
+            ask()
+
+
+def test_a_stepper_whose_worker_has_died_is_closed_and_blames_nobody_else(number):
+    with Stepper([w.end_the_process, w.set_to_1], number) as stepper:
+        with pytest.raises(WorkerError, match="exit code 3"):
+            stepper.grant("A")
+        with pytest.raises(ValueError, match="this stepper is closed"):
+            stepper.grant("B")
+
+
+def test_a_stepper_says_what_does_not_fit(number):
+    with Stepper([w.set_to_1], number) as stepper:
+        for step in (stepper.grant, stepper.advance):
+            with pytest.raises(ValueError, match="step 1 of the schedule asks for worker 'Z'"):
+                step("Z")
+        with pytest.raises(ValueError, match=r"asks for worker \[\]: there is no such worker"):
+            stepper.grant([])
+        with pytest.raises(TypeError, match='schedule must be a string such as "ABAB", not 5'):
+            stepper.rewind(5)
+        with pytest.raises(TypeError, match="step_limit must be a whole number, not 'x'"):
+            stepper.end("x")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"invariant": lambda: True}, "invariant is <lambda>() and is handed 1 shared object: too"),
+        ({"always": lambda n, m: True}, "always is <lambda>(n, m) and is handed 1 shared object"),
+        ({"always": lambda n, results: True}, "missing a required argument: 'results'"),
+    ],
+)
+def test_an_invariant_that_cannot_be_called_is_refused_before_anything_starts(
+    options, words, number, monkeypatch
+):
+    monkeypatch.setattr("shmlib.engine.explore.Stepper", None)
+    with pytest.raises(TypeError) as caught:
+        explore([w.set_to_1], number, **options)
+    assert words in str(caught.value)
+
+
+# ------------------------------------------------------------------------------ what is counted
+
+
+def test_nothing_is_counted_twice_where_polling_begins_late(number):
+    flag = SPAWN.RawValue("i", 0)
+    workers = [w.set_flag_and_add_3, w.wait_and_add_3]
+    found = shmlib.explore(workers, flag, number, limit=200)
+    assert found.polling and not found.complete
+    schedules = found.schedules
+    assert len(schedules) == len(set(schedules)) == found.interleavings
+
+
+def test_a_clock_that_stands_still_for_a_while_is_no_error(number, monkeypatch):
+    ticks = iter([5.0] * 3 + [99.0] * 9)
+    monkeypatch.setattr("shmlib.engine.explore.time", SimpleNamespace(monotonic=ticks.__next__))
+    assert shmlib.explore([w.increment] * 2, number).interleavings > 0
+
+
+def test_it_is_called_inconclusive_where_the_verdict_is(number):
+    broken = shmlib.explore([w.increment] * 5, number, invariant=lambda n: n.value == 5, limit=9)
+    assert broken.verdict == "broken" and not broken.complete
+    assert "inconclusive" not in repr(broken)
+    undecided = shmlib.explore([w.increment] * 5, number, limit=9)
+    assert undecided.verdict == "inconclusive" and repr(undecided).startswith("inconclusive: ")
+    for found in (broken, undecided):
+        assert " of about " in repr(found) and "outcomes so far\n" in repr(found)
+
+
+def test_every_interleaving_was_run_only_where_all_were():
+    flag, light = SPAWN.RawValue("i", 0), SPAWN.RawValue("i", 0)
+    workers = [w.wait_and_add_3, w.set_flag_and_add_3]
+    few, every = (shmlib.explore(workers, flag, light, limit=limit) for limit in (4, 10_000))
+    assert few.polling and "was set aside until something changed" in repr(few)
+    assert "every interleaving was run" not in repr(few)
+    assert every.complete and "and every interleaving was run" in repr(every)

@@ -14,9 +14,9 @@ from typing import Any
 
 from ..memory.objects import Shared
 from ..words import counted, short_repr
+from .aliases import Invariant, Worker
 from .carried import is_shared
 from .child import MOST_WORKERS
-from .hints import Invariant, Worker
 
 METHODS = multiprocessing.get_all_start_methods()
 # What leaves open how a function is called, and what is not run by a call.
@@ -134,6 +134,40 @@ def check_runs(what: str, function: Callable[..., object]) -> None:
             raise TypeError(
                 f"{what} is {name}, {kind}: calling it runs nothing. Write a plain function{remedy}"
             )
+
+
+def checked_schedule(schedule: str) -> str:
+    """Return a schedule without its blanks; TypeError where it is no string."""
+    if not isinstance(schedule, str):
+        raise TypeError(f'schedule must be a string such as "ABAB", not {short_repr(schedule)}')
+    return "".join(schedule.split())
+
+
+def check_invariant(name: str, function: Invariant, shared: Sequence[Shared]) -> None:
+    """Raise TypeError for what cannot be called with the shared objects.
+
+    Args:
+        name: of the parameter, "invariant" or "always".
+        function: what was given for it.
+        shared: the shared objects.
+    """
+    if not callable(function):
+        raise TypeError(
+            f"{name} must be a function of the shared objects, not {short_repr(function)}"
+        )
+    check_runs(name, function)
+    extra = {"results": ()} if name == "invariant" and takes_results(function) else {}
+    try:
+        parameters = inspect.signature(function)
+    except ValueError:
+        return  # a function written in C may have no signature
+    try:
+        parameters.bind(*shared, **extra)
+    except TypeError as error:
+        raise TypeError(
+            f"{name} is {worker_name(function)}{parameters} and is handed "
+            f"{counted(len(shared), 'shared object')}: {error}"
+        ) from None
 
 
 def check_builtins(workers: Sequence[Worker], method: str, stepped: bool = False) -> None:

@@ -29,10 +29,11 @@ class Rules:
     Args:
         number: of the object.
         name: its name.
+        start: its state before the first step.
 
     Attributes:
+        number, name, start: likewise.
         key: the number of the object that orders its steps: its own, or that of its lock.
-        start: its state before the first step.
     """
 
     def __init__(self, number: int, name: str, start: Any):
@@ -61,7 +62,8 @@ class Rules:
         """Return why a worker cannot take the step, in words.
 
         Args:
-            states, letter: as above.
+            states: of all that workers wait for.
+            letter: of the worker.
             ended: the letters of the workers that have ended.
         """
         raise NotImplementedError

@@ -8,7 +8,7 @@ from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
 from ..memory.objects import Shared, awaited_names, awaited_of, is_data
-from .hints import Worker
+from .aliases import Worker
 
 # How deep to look for shared objects in what is handed over.
 DEEPEST = 6

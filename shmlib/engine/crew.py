@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from ..words import without_loader
+from .aliases import Worker
 from .arguments import UNSENDABLE, unsendable, worker_name
 from .child import WINDOWS
 from .child.process import (
@@ -25,7 +26,6 @@ from .child.process import (
     prepare_output,
 )
 from .errors import not_started
-from .hints import Worker
 from .tracker import outlive_the_group
 from .waiting import wait
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from .stepper import Stepper
+from .recurrence import Recurrence
 
 
 class Cycles:
@@ -15,15 +15,15 @@ class Cycles:
         self._here: int | None = None
         self._groups: dict[int, tuple[int, str]] | None = None
 
-    def begin(self, stepper: Stepper) -> None:
-        """Follow a stepper from the start of a schedule."""
-        self._here = stepper.configuration
+    def begin(self, recurrence: Recurrence) -> None:
+        """Follow the workers from the start of a schedule."""
+        self._here = recurrence.configuration
         self._taken: set[str] = set()
         self._able: set[str] = set()
 
-    def follow(self, letter: str, able: Iterable[str], stepper: Stepper) -> None:
+    def follow(self, letter: str, able: Iterable[str], recurrence: Recurrence) -> None:
         """Note that a worker has taken a step, and who was able to go on before it."""
-        after = stepper.configuration
+        after = recurrence.configuration
         if self._here is None:
             self._here = after
             return
@@ -34,7 +34,7 @@ class Cycles:
         taken, able = self._ways.setdefault(self._here, {}).setdefault(after, (set(), set()))
         taken |= self._taken
         able |= self._able
-        self.begin(stepper)
+        self.begin(recurrence)
         self._groups = None
 
     def fair_group(self, configuration: int | None) -> tuple[int, str] | None:

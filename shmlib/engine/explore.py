@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
 
-from ..checks import check_flag, check_timeout, check_whole
+from ..checks import check_flag, check_seconds, check_whole
 from ..memory.objects import Shared
 from ..progress import Progress
 from ..shown import Shown
 from ..words import counted, number_words, schedule_words, short_number, short_repr
-from .arguments import check_runs, checked_workers
+from .aliases import Invariant, Worker
+from .arguments import check_invariant, checked_workers
 from .counting import ExtensionCounter, TooManyError
 from .errors import sentence_alone
-from .hints import Invariant, Worker
 from .optimal import NotReducibleError, Optimal
 from .orders import AtRandom, EveryOrder, fewest_preemptions
 from .outcome import MOST_WORDS, Outcome, Outcomes, is_part
@@ -43,29 +43,20 @@ class Exploration(Shown):
         estimate: how many interleavings there are; about how many, where it was stopped.
         drawn: Counter from (`Outcome`, whether the invariant held) to the number of schedules that
             ended so of those that were drawn at random, where it was stopped.
-        polling: True if a polling worker was set aside until something changed; every
-            interleaving is then run.
+        polling: True if a polling worker was set aside until something changed; then no
+            interleaving stands for others.
         verdict: "holds" or "broken" for the invariant, "complete" without one; "inconclusive"
             where it was stopped before anything was found broken.
         left_taken: from (letter of a worker, name of a lock) to a schedule in which all finish, and
             the worker has not given the lock back.
     """
 
-    def __init__(
-        self,
-        search: "_Search",
-        *,
-        complete: bool,
-        estimate: int,
-        polling: bool,
-        drawn: Counter[tuple[Outcome, bool]],
-        replay_again: Callable[[str, Outcome], Replay],
-    ):
+    def __init__(self, search: "_Search", replay_again: Callable[[str, Outcome], Replay]):
         self._found = tuple(search.found.values())
         self._names = tuple(search.walk.stepper.names)
         self.executed = search.executed
-        self.drawn = drawn
-        self.polling = polling
+        self.drawn = search.drawn
+        self.polling = search.walk.polled
         self.left_taken = dict(search.walk.left_taken)
         self._step_limit = search.walk.step_limit
         self._replay_again = replay_again
@@ -75,8 +66,10 @@ class Exploration(Shown):
             traces.setdefault(outcome, []).append(trace)
         self._interleavings_of = {end: Interleavings(some) for end, some in traces.items()}
         self.interleavings = sum(some.count for some in self._interleavings_of.values())
-        self.complete = complete and not self._cut
-        self.estimate = self.interleavings if complete else max(estimate, self.interleavings + 1)
+        self.complete = search.complete and not self._cut
+        self.estimate = self.interleavings
+        if not search.complete:
+            self.estimate = max(_rounded(search.estimate), self.interleavings + 1)
         self.failures = Interleavings(trace for trace, _, holds in self._found if not holds)
         self.verdict = "complete" if self.complete else "inconclusive"
         if search.walk.judged and (self.failures or self.complete):
@@ -142,11 +135,12 @@ class Exploration(Shown):
         It is run now, from the memory that the exploration began with.
 
         Raises:
+            TypeError: it is no `Outcome`.
             ValueError: none ends so.
         """
+        some = self.interleavings_of(outcome)
         if outcome not in self._examples:
-            schedule = self.interleavings_of(outcome).plainest
-            self._examples[outcome] = self._replay_again(schedule, outcome)
+            self._examples[outcome] = self._replay_again(some.plainest, outcome)
         return self._examples[outcome]
 
     @cached_property
@@ -189,24 +183,24 @@ class Exploration(Shown):
             lines.append(self._drawn_words())
         if self.polling:
             lines.append(
-                "a polling worker was set aside until something changed, "
-                "and every interleaving was run"
+                "a polling worker was set aside until something changed"
+                + ", and every interleaving was run" * self.complete
             )
         return "\n".join(lines)
 
     def _headline(self):
-        outcomes = counted(len(self.outcomes), "outcome")
         if self.interleavings < self.estimate:
-            what = f"{short_number(self.interleavings)} of about {short_number(self.estimate)}"
-            words = f"inconclusive: {what} interleavings"
+            known = short_number(self.interleavings)
+            words = f"{known} of about {short_number(self.estimate)} interleavings"
         else:
-            number = number_words(self.interleavings)
-            words = f"{number} interleaving{'s' * (self.interleavings != 1)}"
-            words = f"inconclusive: {words}" if self._cut else words
+            words = (
+                f"{number_words(self.interleavings)} interleaving{'s' * (self.interleavings != 1)}"
+            )
         every = self.executed == self.interleavings or (self.complete and self.polling)
         executed = "all" if every else f"{self.executed:,}"
-        so_far = " so far" * words.startswith("inconclusive")
-        return f"{words}, {executed} executed: {outcomes}{so_far}"
+        undecided = "inconclusive: " * (self.verdict == "inconclusive")
+        outcomes = counted(len(self.outcomes), "outcome") + " so far" * (not self.complete)
+        return f"{undecided}{words}, {executed} executed: {outcomes}"
 
     def _drawn_words(self):
         bad: Counter[str] = Counter()
@@ -245,14 +239,15 @@ def explore(
         invariant: a function of the shared objects that returns something true if all is well at
             the end of a schedule; an AssertionError counts as false, None is an error. If it has a
             parameter `results`, it is given what the workers returned.
-        always: the same, checked at the start and after each step that leaves no lock held. A
-            semaphore that is taken holds nothing back: anyone may give it, so nobody can tell
-            whether it guards something. Use a Lock.
+        always: the same, but without `results`, checked at the start and after each step that
+            leaves no lock held. A semaphore that is taken holds nothing back: anyone may give it,
+            so nobody can tell whether it guards something. Use a Lock.
         reduce: False to run every single interleaving.
         limit: how many schedules to run at most, and as many again if these do not suffice. The
             same ones are run every time. None: as many as there is time for.
         seconds: how long to look for an answer, if there is no limit.
-        step_limit: how many steps a schedule may have; a longer one is cut, and not judged.
+        step_limit: how many steps a schedule may have; a longer one is cut, and its end is not
+            judged.
         timeout: seconds that a worker may take from one step to the next; its process has ten at
             least to start.
         start_method: as for `run`. None in place of "spawn" takes less time on Linux, where the
@@ -272,15 +267,10 @@ def explore(
     if limit is not None:
         check_whole("limit", limit)
     check_whole("step_limit", step_limit)
-    check_timeout(seconds, "seconds")
+    check_seconds("seconds", seconds)
     for name, function in (("invariant", invariant), ("always", always)):
-        if function is None:
-            continue
-        if not callable(function):
-            raise TypeError(
-                f"{name} must be a function of the shared objects, not {short_repr(function)}"
-            )
-        check_runs(name, function)
+        if function is not None:
+            check_invariant(name, function, shared)
     workers = checked_workers(workers, shared)
     options: dict[str, Any] = {"timeout": timeout, "start_method": start_method}
 
@@ -302,7 +292,8 @@ def explore(
         start = stepper.initial
         budget = _Budget(limit, seconds)
         search = _Search(Walk(stepper, shared, invariant, always, step_limit), budget, progress)
-        return search.run(reduce, replay_again)
+        search.run(reduce)
+        return Exploration(search, replay_again)
 
 
 def _set(memories):
@@ -340,69 +331,60 @@ class _Search:
         walk: the `Walk`.
         found: from the name of a trace to (trace, outcome, whether the invariant holds).
         executed: how many schedules were run.
+        complete: True where all were.
+        drawn: likewise of an `Exploration`.
+        estimate: of how many interleavings there are, where it is not complete.
     """
 
     def __init__(self, walk: Walk, budget: _Budget, progress: Progress):
         self.walk = walk
-        self.found: dict[object, tuple[Trace | OneOrder, Outcome, bool]] = {}
-        self.executed = 0
         self._budget = budget
         self._progress = progress
         self._counter = ExtensionCounter()
+        self._forget()
 
-    def run(self, reduce: bool, replay_again: Callable[[str, Outcome], Replay]) -> Exploration:
-        walk = self.walk
+    def run(self, reduce: bool) -> None:
+        """Search, and begin again where it turns out that another way must be taken."""
         try:
-            complete, drawn, estimate = self._search(reduce)
+            self._search(reduce)
         except MisledError:
             self._forget()
-            complete, drawn, estimate = self._search(reduce)
-        return Exploration(
-            self,
-            complete=complete,
-            estimate=_rounded(estimate),
-            polling=walk.polled,
-            drawn=drawn,
-            replay_again=replay_again,
-        )
+            self._search(reduce)
 
     def _search(self, reduce):
-        """Return whether all was run, Counter of how drawn schedules end, and an estimate of how
-        many interleavings there are."""
+        if reduce:
+            try:
+                return self._run_all(Optimal(self.walk).executions(), self._add_trace)
+            except NotReducibleError:
+                self._forget()
+        every = EveryOrder(self.walk)
+        self._run_all(every.executions(), self._add_order)
+        self._add_livelocks(every)
+
+    def _run_all(self, executions, add):
+        """Run executions to their end, or if there is no time for that, some in other orders."""
         walk = self.walk
-        every = None
-        try:
-            if reduce:
-                ended = self._run(Optimal(walk).executions(), 0.5, self._add_trace)
-        except NotReducibleError:
-            reduce = False
-            self._forget()
-        if not reduce:
-            every = EveryOrder(walk)
-            ended = self._run(every.executions(), 0.5, self._add_order)
-        add = self._add_trace if reduce else self._add_order
-        drawn: Counter[tuple[Outcome, bool]] = Counter()
-        estimate = 0
-        if not ended:
+        self.complete = self._run(executions, 0.5, add)
+        if not self.complete:
             self._run(fewest_preemptions(walk), 0.75, add)
             at_random = AtRandom(walk, [trace.schedule for trace, _, _ in self.found.values()])
 
             def add_drawn():
                 ended = add()
                 if ended:
-                    drawn[ended] += 1
+                    self.drawn[ended] += 1
 
             self._run(at_random.executions(), 1, add_drawn)
-            estimate = at_random.estimate
-        if every:
-            self._add_livelocks(every)
+            self.estimate = at_random.estimate
         first = next(iter(self.found.values()), None)
         if first:
             walk.start(first[0].schedule)  # once more: a worker may keep something from run to run
-        return ended, drawn, estimate
 
     def _forget(self):
-        self.found, self.executed = {}, 0
+        self.found: dict[object, tuple[Trace | OneOrder, Outcome, bool]] = {}
+        self.executed = self.estimate = 0
+        self.complete = False
+        self.drawn: Counter[tuple[Outcome, bool]] = Counter()
 
     def _run(self, executions, share, add):
         """Run schedules and note how they end, up to a share of the budget; True where all are."""
@@ -413,7 +395,7 @@ class _Search:
                 return False
             self.executed += 1
             used = self._budget.used(self.executed)
-            self._progress.update(self.executed, round(self.executed / min(used, 1)))
+            self._progress.update(self.executed, round(self.executed / min(used or 1, 1)))
             if used >= share:
                 return not more
         return True
@@ -421,7 +403,7 @@ class _Search:
     def _add_trace(self):
         walk = self.walk
         if walk.polled:
-            return self._add_order()
+            raise NotReducibleError("a worker polls")
         name = walk.past.trace
         outcome, holds = walk.end()
         if name not in self.found:
@@ -431,7 +413,7 @@ class _Search:
 
     def _add_order(self):
         walk = self.walk
-        if walk.stepper.came_back is not None and walk.stepper.ready:
+        if walk.stepper.recurrence.came_back is not None and walk.stepper.ready:
             return None
         order = OneOrder(walk.schedule, [event.request.target for event in walk.past.events])
         self.found[order.name] = order, *walk.end()

@@ -13,6 +13,7 @@ from multiprocessing import connection
 from typing import Any, Literal, TypeAlias
 
 from ..memory.objects import Shared
+from .aliases import Worker
 from .child import messages
 from .child.messages import Answer, Ask, Given, Place, Request
 from .child.serve import Inherited, Packed, serve
@@ -29,14 +30,17 @@ class GatedMember(Member):
 
     # None before it is opened and after it is closed.
     line: Any = None
-    stop_button: StopButton
+
+    def __init__(self, letter: str, worker: Worker, stop_button: StopButton):
+        super().__init__(letter, worker)
+        self._letter = letter
+        self._stop_button = stop_button
 
     def open(
         self,
         context: Any,
         packed: Packed,
         names: Sequence[str],
-        letter: str,
         inherited: Inherited | None,
         shared: Iterable[Shared],
     ) -> None:
@@ -52,7 +56,7 @@ class GatedMember(Member):
         answers, its_answers, its_orders, orders = ends
         line = its_orders, its_answers
         try:
-            self.prepare(context, serve, (packed, names, letter, *line, inherited, *shared))
+            self.prepare(context, serve, (packed, names, self._letter, *line, inherited, *shared))
             self.start()
         except BaseException:
             answers.close()
@@ -68,11 +72,11 @@ class GatedMember(Member):
         """Return the next message, or None where it has not come in time, or never will."""
         line = self.line
         deadline = time.monotonic() + seconds
-        if line.rest or self.stop_button.wait(line.peek):
+        if line.rest or self._stop_button.wait(line.peek):
             return self._message(deadline)
         while self.running:
             left = max(0, deadline - time.monotonic())
-            ready = self.stop_button.wait(
+            ready = self._stop_button.wait(
                 wait, [line.answers, *self.sources], min(left, self.patience)
             )
             if line.answers in ready:
@@ -100,7 +104,7 @@ class GatedMember(Member):
                 request = Request(*request[:-1], value)
             return "asks", given, request, state
         try:
-            return self.stop_button.wait(pickle.loads, message)
+            return self._stop_button.wait(pickle.loads, message)
         except Exception as error:
             return "unreturnable", None, f"{type(error).__name__}: {error}"
 

@@ -13,10 +13,10 @@ from multiprocessing import sharedctypes, synchronize
 from multiprocessing.reduction import ForkingPickler
 
 from ..memory.objects import AWAITED, DATA, LOCKS, Shared, holds_pointer, is_data, one_of
+from .aliases import Worker
 from .arguments import UNSENDABLE, unsendable, worker_name
 from .carried import distinct, is_shared, parts
 from .child.serve import Packed
-from .hints import Worker
 
 
 class Handover:

@@ -67,7 +67,7 @@ class Optimal:
 
     def _extend(self):
         """Go on to the end of the schedule."""
-        walk = self._walk
+        walk, recurrence = self._walk, self._walk.stepper.recurrence
         while ready := walk.ready:
             node = self._nodes[-1]
             if not node.branches:
@@ -79,7 +79,7 @@ class Optimal:
             if branch.letter not in ready:
                 raise NotReducibleError("the next step cannot be taken")
             step = walk.go(branch.letter)
-            if walk.stepper.polls or walk.stepper.came_back is not None:
+            if recurrence.polls or recurrence.came_back is not None:
                 raise NotReducibleError("a worker polls")
             node.branches[0] = branch._replace(effect=step)
             sleep = {k: held for k, held in node.sleep.items() if not conflict(held, step)}
@@ -130,7 +130,7 @@ class Optimal:
         """Return the event that has made a step wait which waits at a place of the schedule: the
         last one before which it could have been taken. All that it can wait for is in one order."""
         walk = self._walk
-        key = walk.effect_at(position, letter, request).lock
+        key = walk.effect(walk.states_at(position), letter, request).lock
         for event in reversed(walk.past.events[:position]):
             if event.effect.lock == key and event.effect.changes:
                 if event.letter == letter:
@@ -149,7 +149,7 @@ class Optimal:
             if not event.comes_after(first):
                 sequence.append((event.letter, event.effect))
                 states = walk.after(states, event.letter, event.request)
-        sequence.append((letter, walk.effect_at(first.position, letter, request, states)))
+        sequence.append((letter, walk.effect(states, letter, request)))
         node = self._nodes[first.position]
         if not any(_weak_initial(k, held, sequence) for k, held in node.sleep.items()):
             _insert(node.branches, sequence)

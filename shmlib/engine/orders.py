@@ -38,11 +38,10 @@ class EveryOrder:
             while ready := walk.ready:
                 choices.append(ready)
                 walk.go(ready[0])
-            stepper = walk.stepper
-            if stepper.came_back is not None and stepper.ready:
-                schedule = walk.schedule
-                letters = schedule[stepper.came_back :]
-                self.returns.append((schedule, stepper.configuration, letters))
+            recurrence, schedule = walk.stepper.recurrence, walk.schedule
+            if recurrence.came_back is not None and walk.stepper.ready:
+                letters = schedule[recurrence.came_back :]
+                self.returns.append((schedule, recurrence.configuration, letters))
             while choices and len(choices[-1]) == 1:
                 choices.pop()
             yield bool(choices)

@@ -99,7 +99,8 @@ class Outcome:
     """How a schedule ended. Hashable; two are equal where kind, memory, results and detail are.
 
     Attributes:
-        kind: "finished", "deadlock", "livelock" or "error".
+        kind: "finished", "error", "deadlock" or "livelock"; "cut" where the step limit was
+            reached, and "unfinished" where a `replay` was to stop halfway.
         memory: final content of each shared object: of a Semaphore its value, of an Event whether
             it is set, of a lock, a Condition or a Barrier the `LockState`.
         results: what each worker returned, None where it did not.

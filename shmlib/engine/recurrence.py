@@ -5,8 +5,8 @@ from collections.abc import Collection, Sequence
 
 from ..memory.objects import Memory
 
-# Memory of more bytes than this is not compared after each step.
-LARGE = 1 << 20
+# Memory of more bytes than this is taken to be another after each write.
+MOST_COMPARED = 1 << 20
 
 
 class Recurrence:
@@ -17,7 +17,11 @@ class Recurrence:
         memories: all that is shared.
 
     Attributes:
-        configuration, came_back, polls: as those of a `Stepper`.
+        configuration: a hash of where all workers are and of all that is shared; None where nobody
+            can have come back.
+        came_back: after how many steps all was as it is now, if something has changed meanwhile;
+            else None.
+        polls: True where some worker came back to where it was with nothing changed meanwhile.
         looping: True as soon as somebody has been in a `while` loop; before, nobody comes back.
         untried: the letters of steps that have led back to where all was, where nobody has seen yet
             that they do so again and again; else "".
@@ -27,7 +31,7 @@ class Recurrence:
     def __init__(self, letters: str, memories: Sequence[Memory]):
         self._letters = letters
         self._memories = memories
-        self._large = sum(map(ctypes.sizeof, memories)) > LARGE
+        self._large = sum(map(ctypes.sizeof, memories)) > MOST_COMPARED
         self.trusted = True
         # (letter, summary) where it was seen whether the worker comes back again and again.
         self._tried: set[tuple[str, int | None]] = set()

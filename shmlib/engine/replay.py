@@ -6,10 +6,11 @@ from functools import cached_property
 from ..checks import check_flag, check_whole
 from ..memory.objects import Shared
 from ..shown import Shown
-from ..words import short_lines, short_repr
+from ..words import short_lines
+from .aliases import Worker
 from .anomalies import Anomaly, blind_writes, lost_updates, torn_reads
+from .arguments import checked_schedule
 from .errors import sentence_alone
-from .hints import Worker
 from .outcome import Outcome, memory_words
 from .stepper import STEP_LIMIT, Stepper
 
@@ -110,11 +111,9 @@ def replay(
         WorkerError: a worker was killed, or could not be imported.
         WorkerTimeoutError: a worker took too long.
     """
-    if not isinstance(schedule, str):
-        raise TypeError(f'schedule must be a string such as "ABAB", not {short_repr(schedule)}')
+    schedule = checked_schedule(schedule)
     check_flag("unfinished", unfinished)
     check_whole("step_limit", step_limit)
-    schedule = "".join(schedule.split())
     with Stepper(workers, *shared, timeout=timeout, start_method=start_method) as stepper:
         for letter in schedule:
             stepper.grant(letter)

@@ -7,15 +7,15 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from ..checks import check_timeout
+from ..checks import check_seconds
 from ..memory.objects import Shared, awaited_of, has_sleepers, is_taken, locks_in
 from ..words import short_lines, short_repr
+from .aliases import Worker
 from .arguments import check_builtins, checked_workers, fitting_start_method
 from .carried import names_of_awaited, shared_in
 from .child import MOST_WORKERS, WINDOWS
 from .crew import GRACE, Member
 from .errors import WorkerError, WorkerTimeoutError, sentence_alone, stay_taken, still_waited_for
-from .hints import Worker
 from .sources import check_unchanged
 from .waiting import SigintBlocked, StopButton, wait
 
@@ -100,7 +100,7 @@ def run(
     method = fitting_start_method(carried, start_method)
     check_builtins(workers, method)
     check_unchanged(workers, method)
-    check_timeout(timeout)
+    check_seconds("timeout", timeout)
     context = multiprocessing.get_context(method)
     awaited = awaited_of(carried)
     locks = [(item, lock, is_taken(lock)) for item in awaited for lock in locks_in(item)]

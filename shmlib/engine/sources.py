@@ -8,8 +8,8 @@ from importlib.machinery import SourceFileLoader
 from types import CodeType
 from typing import Any
 
+from .aliases import Worker
 from .arguments import plain_function
-from .hints import Worker
 
 # From the name of a module to its spec, which a reload replaces, its text and its code objects.
 _imported: dict[str, tuple[Any, ...]] = {}

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from multiprocessing import connection, synchronize
 from typing import Any
 
-from ..checks import check_timeout
+from ..checks import check_seconds, check_whole
 from ..memory.objects import (
     AWAITED,
     Memory,
@@ -26,7 +26,13 @@ from ..memory.objects import (
     memory_of,
 )
 from ..words import schedule_words, short_repr
-from .arguments import check_builtins, checked_workers, fitting_start_method
+from .aliases import Worker
+from .arguments import (
+    check_builtins,
+    checked_schedule,
+    checked_workers,
+    fitting_start_method,
+)
 from .awaited import NOTIFY, PARENT, ConditionRules, LockRules, States, rules_of
 from .carried import parameter_names, shared_in
 from .child import messages
@@ -36,7 +42,6 @@ from .crew import GRACE
 from .errors import WorkerError, WorkerTimeoutError, stay_taken
 from .gated import GatedMember, copying_context, fixed_hash_seed
 from .handover import Handover
-from .hints import Worker
 from .outcome import Outcome, Step, Wait, content, frozen, without_addresses
 from .recurrence import Recurrence
 from .sources import check_unchanged
@@ -47,6 +52,7 @@ from .watch import Watch
 STEP_LIMIT = 1_000
 # So often do steps have to lead back to where all was until they are taken to do so forever.
 ROUNDS = 100
+ROUNDS_TAKE = 1.0  # seconds at most, if they have done so at least twice
 # Seconds that a process may take to start, at least, and how many more for each one beside it: it
 # depends on the machine, and not on the worker.
 START_LIMIT = 10.0
@@ -70,13 +76,7 @@ class Stepper:
         pending: from the letter of a worker that has not ended to what it is about to do.
         rules: the `Rules` of each object that workers may wait for.
         lock_states: what state each of these is in.
-        configuration: a hash of where all workers are and of all that is shared; None where nobody
-            can have come back.
-        came_back: after how many steps all was as it is now, if something has changed meanwhile;
-            else None.
-        polls: True where some worker came back to where it was with nothing changed meanwhile.
-        trusted: False once a worker that had come back did not go on as before: from then on nobody
-            is taken to come back.
+        recurrence: the `Recurrence`, which knows whether workers have come back to where they were.
         stop_button: the `StopButton` that holds an interrupt back.
         last_place: from the letter of a worker to where its last request came from, or None.
     """
@@ -92,7 +92,7 @@ class Stepper:
         method = fitting_start_method(shared_in(self._functions, shared), start_method)
         check_builtins(self._functions, method, stepped=True)
         check_unchanged(self._functions, method)
-        check_timeout(timeout)
+        check_seconds("timeout", timeout)
         self._timeout = timeout
         self._context = multiprocessing.get_context(method)
         if start_method is None and method == "spawn":
@@ -110,7 +110,7 @@ class Stepper:
         self.lock_states = self._start_states
         self._memories = memories_of(shared)
         self._before = [bytes(memory) for memory in self._memories]
-        self._recurrence = Recurrence(self.letters, self._memories)
+        self.recurrence = Recurrence(self.letters, self._memories)
         self._watch = Watch(self._memories)
         self.steps: list[Step] = []
         self.pending: dict[str, Request] = {}
@@ -152,23 +152,7 @@ class Stepper:
         """Letters of the workers that can go on to something new: those that poll are not among
         them. They came back to where they were, and meanwhile they have only read, and nobody has
         changed what is shared."""
-        return [k for k in self.ready if not self._recurrence.keeps_coming_back(k)]
-
-    @property
-    def configuration(self) -> int | None:
-        return self._recurrence.configuration
-
-    @property
-    def came_back(self) -> int | None:
-        return self._recurrence.came_back
-
-    @property
-    def polls(self) -> bool:
-        return self._recurrence.polls
-
-    @property
-    def trusted(self) -> bool:
-        return self._recurrence.trusted
+        return [k for k in self.ready if not self.recurrence.keeps_coming_back(k)]
 
     @property
     def locks(self) -> dict[str, str | None]:
@@ -188,6 +172,7 @@ class Stepper:
     @property
     def ended(self) -> dict[str, str]:
         """From the letter of each worker that has ended to how, in words."""
+        self._check_open()
         return {
             letter: f"It raised {self._errors[letter]}."
             if letter in self._errors
@@ -204,6 +189,7 @@ class Stepper:
     @property
     def outcome(self) -> Outcome | None:
         """The `Outcome`, or None while somebody can go on to something new."""
+        self._check_open()
         if self.ready:
             if self.free:
                 return None
@@ -226,10 +212,10 @@ class Stepper:
     def cycle(self) -> Outcome | None:
         """The `Outcome` "livelock" where all is as it was earlier in this schedule, and those steps
         can go on like this forever, with nobody left out who could go on; else None."""
-        if self.came_back is None:
+        if self.recurrence.came_back is None:
             return None
-        letters = self.schedule[self.came_back :]
-        if not self._recurrence.able_since(self.came_back) <= set(letters):
+        letters = self.schedule[self.recurrence.came_back :]
+        if not self.recurrence.able_since(self.recurrence.came_back) <= set(letters):
             return None
         return self.livelock(letters, letters)
 
@@ -251,7 +237,8 @@ class Stepper:
         Raises:
             ValueError: there is no such worker, or it is blocked, or has ended.
         """
-        if letter not in self.pending or self._hindrance(letter):
+        self._check_open()
+        if not isinstance(letter, str) or letter not in self.pending or self._hindrance(letter):
             raise ValueError(self._refusal(letter))
         request, states = self.pending[letter], self.lock_states
         kept, value = self.advance(letter)
@@ -283,15 +270,21 @@ class Stepper:
 
         Returns:
             (True, what the step gave) or (False, the exception that it raised, in words).
+
+        Raises:
+            ValueError: there is no such worker, or it has ended.
         """
+        if letter not in self.pending:
+            self._check_open()
+            raise ValueError(self._refusal(letter))
         with self.stop_button:
             given = self._take(letter)
-            if self._recurrence.untried:
-                self._go_round(self._recurrence.untried)
+            if self.recurrence.untried:
+                self._go_round(self.recurrence.untried)
             return given
 
     def _take(self, letter):
-        self._recurrence.note_able(self.free if self._recurrence.looping else ())
+        self.recurrence.note_able(self.free if self.recurrence.looping else ())
         request, order = self.pending.pop(letter), messages.GRANT
         if request.action == "wait on":
             self._check_holds(letter, request)
@@ -301,7 +294,7 @@ class Stepper:
         self._unanswered = letter, request
         self._crew[letter].line.give(order)
         given = self._settle(self._receive(letter, self._timeout))
-        self._recurrence.arrive(self.schedule, self.pending)
+        self.recurrence.arrive(self.schedule, self.pending)
         return given
 
     def _go_round(self, letters):
@@ -310,18 +303,28 @@ class Stepper:
         A worker may go by something that no summary of where it is has, such as a counter in a
         value that is half computed. Then nothing is concluded from its coming back any more.
         """
-        seen, schedule, steps = self._recurrence, self.schedule, self.steps
-        passed = [seen.where_are(letters)]
-        for letter in letters * ROUNDS:
+        seen, schedule, steps = self.recurrence, self.schedule, self.steps
+        until = time.monotonic() + ROUNDS_TAKE
+        here = seen.where_are(letters)
+        first = self._once_round(letters)
+        seen.trusted = first[-1:] == [here]
+        for _ in range(ROUNDS - 1):
+            seen.trusted = seen.trusted and self._once_round(letters) == first
+            if not seen.trusted or time.monotonic() > until:
+                break
+        self.rewind(schedule, record=False)
+        self.steps = steps
+
+    def _once_round(self, letters):
+        """Take some steps, as far as can be; return where all were after each."""
+        passed = []
+        for letter in letters:
             if letter not in self.pending or self._hindrance(letter):
                 break
             self._take(letter)
-            seen.note_tried(letters)
-            passed.append(seen.where_are(letters))
-        once = passed[1 : 1 + len(letters)]
-        seen.trusted = once[-1:] == passed[:1] and passed[1:] == once * ROUNDS
-        self.rewind(schedule, record=False)
-        self.steps = steps
+            self.recurrence.note_tried(letters)
+            passed.append(self.recurrence.where_are(letters))
+        return passed
 
     def undo(self) -> None:
         """Take the last step back: everything is set back and the steps before it are rerun.
@@ -341,10 +344,11 @@ class Stepper:
             record: False to leave `steps` empty, which is faster.
 
         Raises:
+            TypeError: the schedule is no string.
             ValueError: the stepper is closed, or the schedule does not fit.
         """
-        if not self._crew:
-            raise ValueError("this stepper is closed: make another one")
+        schedule = checked_schedule(schedule)
+        self._check_open()
         with self.stop_button:
             self._end_schedule(self._timeout)
             self.schedule = ""
@@ -352,7 +356,7 @@ class Stepper:
             self._results: dict[str, Any] = dict.fromkeys(self.letters)
             self._errors: dict[str, str] = {}
             self.raised_at: dict[str, str] = {}
-            self._recurrence.begin(self._matter)
+            self.recurrence.begin(self._matter)
             self._watch.begin()
             self.last_place: dict[str, messages.Where | None] = dict.fromkeys(self.letters)
             self._forget_output()
@@ -361,10 +365,14 @@ class Stepper:
             for letter in self.letters:
                 self._unanswered = letter, None
                 self._settle(self._receive(letter, self._timeout))
-            self._recurrence.arrive("", self.pending)
+            self.recurrence.arrive("", self.pending)
             self.start = self.memory
             for letter in schedule:
                 self.grant(letter) if record else self.advance(letter)
+
+    def _check_open(self):
+        if not self._crew:
+            raise ValueError("this stepper is closed: make another one")
 
     def so_far(self) -> Outcome:
         """Return the `Outcome` of a schedule that may have stopped half way."""
@@ -374,8 +382,10 @@ class Stepper:
         """Return the `Outcome` of the schedule so far.
 
         Raises:
+            TypeError: step_limit is no whole number.
             ValueError: the workers have not come to an end, in fewer steps than step_limit.
         """
+        check_whole("step_limit", step_limit)
         outcome = self.outcome or self.cycle
         if outcome is None and len(self.schedule) < step_limit:
             raise ValueError(
@@ -387,6 +397,7 @@ class Stepper:
     @property
     def output(self) -> tuple[str, ...]:
         """What each worker wrote to stdout and stderr under this schedule."""
+        self._check_open()
         return tuple(self._crew[letter].drained() for letter in self.letters)
 
     def settle_memory(self) -> None:
@@ -427,12 +438,11 @@ class Stepper:
         inherited = look_through_this_process() if forked else None
         for letter in letters:
             position = self.letters.index(letter)
-            member = GatedMember(letter, self._functions[position])
-            member.stop_button = self.stop_button
+            member = GatedMember(letter, self._functions[position], self.stop_button)
             self._crew[letter] = member
             packed = self._packed[position]
             with SigintBlocked(), fixed_hash_seed():
-                member.open(self._context, packed, self.names, letter, inherited, self._shared)
+                member.open(self._context, packed, self.names, inherited, self._shared)
         for letter in letters:
             self._receive(letter, self._start_limit)
 
@@ -462,13 +472,15 @@ class Stepper:
             about += f"\n\n{stay_taken(taken)}"
         if member.output:
             about += f"\n\nIt wrote:\n{member.output}"
-        raise kind(
+        error = kind(
             (failure + about + ("\n\n" + traceback if traceback else "")).rstrip(),
             worker=member.name,
             traceback=traceback,
             exitcodes=tuple(m.exitcode for m in self._crew.values()),
             output=tuple(m.output for m in self._crew.values()),
         )
+        self._close()  # nobody can go on from here
+        raise error
 
     def _last_words(self, letter):
         request = (
@@ -488,7 +500,7 @@ class Stepper:
         kind, given, *rest = message
         kept, value, whole = (True, None, None) if request is None or given is None else given
         summary = rest[1] if kind == "asks" else None
-        self._recurrence.note_given(letter, kept, (value, whole), summary)
+        self.recurrence.note_given(letter, kept, (value, whole), summary)
         if request is not None and request.action != "read":
             self._note(letter, request, kept)
         written = request and request.action == "write" and request.place
@@ -530,10 +542,10 @@ class Stepper:
     def _note(self, letter, request, kept):
         """Bring the states up to date after a step."""
         if request.action == "write":
-            self._recurrence.note_write()
+            self.recurrence.note_write()
         elif kept or request.action == "leave":  # of a barrier that is broken, with an exception
             self.lock_states = self.rules[request.lock].after(self.lock_states, letter, request)
-            self._recurrence.note_locks(self._matter)
+            self.recurrence.note_locks(self._matter)
 
     @property
     def _matter(self):

@@ -2,21 +2,19 @@
 
 from collections.abc import Sequence
 from multiprocessing import synchronize
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from ..memory.objects import Shared, awaited_names, awaited_of
 from ..words import schedule_words
+from .aliases import Invariant
 from .arguments import takes_results, worker_name
 from .awaited import PARENT, LockRules, States
 from .child.messages import Request
 from .conflicts import Effect, Past, effect
+from .cycles import Cycles
 from .errors import WorkerError
-from .hints import Invariant
 from .outcome import Outcome
 from .stepper import STEP_LIMIT, Stepper
-
-if TYPE_CHECKING:
-    from .cycles import Cycles
 
 # Outcomes that an invariant can be judged by.
 ENDED = ("finished", "error", "deadlock")
@@ -86,7 +84,7 @@ class Walk:
             self.stepper.rewind()
         self._fresh = False
         if self.cycles:
-            self.cycles.begin(self.stepper)
+            self.cycles.begin(self.stepper.recurrence)
         for letter in self.stepper.letters:
             self._check(letter, letter)
         events = self.past.events
@@ -106,7 +104,7 @@ class Walk:
     def go(self, letter: str) -> Effect:
         """Take the next step of a worker, and return its effect."""
         request = self.stepper.pending[letter]
-        step_effect = self.effect_at(len(self.past.events), letter, request)
+        step_effect = self.effect(self.stepper.lock_states, letter, request)
         self._advance(letter)
         event = self.past.add(letter, request, step_effect)
         self._note()
@@ -117,11 +115,11 @@ class Walk:
         able = self.stepper.free if self.cycles else ()
         self.stepper.advance(letter)
         self.steps += 1
-        if self._trusted and not self.stepper.trusted:
+        if self._trusted and not self.stepper.recurrence.trusted:
             self._trusted = self.polled = False
             raise MisledError
         if self.cycles:
-            self.cycles.follow(letter, able, self.stepper)
+            self.cycles.follow(letter, able, self.stepper.recurrence)
 
     @property
     def schedule(self) -> str:
@@ -131,12 +129,12 @@ class Walk:
     def ready(self) -> list[str]:
         """Letters of the workers to choose from: those that poll are set aside until something
         changes. Empty where the schedule has come to an end, or is cut."""
-        stepper = self.stepper
-        if stepper.polls or stepper.came_back is not None:
+        stepper, recurrence = self.stepper, self.stepper.recurrence
+        if recurrence.polls or recurrence.came_back is not None:
             self.polled = True
-        if stepper.came_back is not None or len(stepper.schedule) >= self.step_limit:
+        if recurrence.came_back is not None or len(stepper.schedule) >= self.step_limit:
             return []
-        return stepper.free if stepper.polls else stepper.ready
+        return stepper.free if recurrence.polls else stepper.ready
 
     def pending_at(self, position: int) -> dict[str, Request]:
         """From the letter of each worker that had not ended, at a place of the schedule, to what it
@@ -149,8 +147,7 @@ class Walk:
 
     def able_at(self, position: int, letter: str, request: Request) -> bool:
         """True where a step could have been taken at a place of the schedule."""
-        lock = request.lock
-        states = self.states_at(position)
+        lock, states = request.lock, self.states_at(position)
         return lock is None or self._rules[lock].able(states, letter, request)
 
     def after(self, states: States, letter: str, request: Request) -> States:
@@ -158,14 +155,9 @@ class Walk:
         lock = request.lock
         return states if lock is None else self._rules[lock].after(states, letter, request)
 
-    def effect_at(
-        self, position: int, letter: str, request: Request, states: States | None = None
-    ) -> Effect:
-        """Return the effect of what a worker is about to do, at a place of the schedule, or with
-        the states that are said."""
-        states = self.states_at(position) if states is None else states
-        watched = self._always is not None
-        return effect(request, letter, states, self._rules, watched)
+    def effect(self, states: States, letter: str, request: Request) -> Effect:
+        """Return the effect that a step has in some states of what workers wait for."""
+        return effect(request, letter, states, self._rules, self._always is not None)
 
     def end(self) -> tuple[Outcome, bool]:
         """Return how the schedule has ended, and whether all that is judged holds."""

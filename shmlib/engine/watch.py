@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from ..memory.objects import Memory
 from .child.messages import Place
 
-# Memory of more bytes than this is not looked at after each step.
-LARGE = 1 << 16
+# Memory of more bytes than this is not watched.
+MOST_WATCHED = 1 << 16
 
 
 class Watch:
@@ -18,7 +18,7 @@ class Watch:
     """
 
     def __init__(self, memories: Sequence[Memory]):
-        self._memories = memories if sum(map(ctypes.sizeof, memories)) <= LARGE else ()
+        self._memories = memories if sum(map(ctypes.sizeof, memories)) <= MOST_WATCHED else ()
         self.begin()
 
     def begin(self) -> None:

@@ -19,17 +19,14 @@ class Element:
         offset: of its first byte, counted from the start of the object.
         size: in bytes.
         value: what the bytes mean; None where they are not used.
+        used: True where the bytes mean something: they are no padding and no rounding.
     """
 
     name: str
     offset: int
     size: int
     value: object
-
-    @property
-    def used(self) -> bool:
-        """True where the bytes mean something: they are no padding and no rounding."""
-        return self.name not in ("padding", "rounding")
+    used: bool = True
 
 
 class MemoryMap(Shown):
@@ -65,7 +62,7 @@ class MemoryMap(Shown):
         lines = [f"{self.kind}: {size}{given}, {self.byteorder}-endian"]
         rows = []
         for element in self.elements:
-            if element.used or element.name == "padding":
+            if element.offset < len(self.raw):
                 places = range(element.offset, element.offset + element.size)
                 data = " ".join(f"{self.raw[n]:02x}" for n in places)
                 new = " (changed)" if self.changed & set(places) else ""
@@ -115,7 +112,7 @@ def memory_map(item: Any, before: MemoryMap | None = None) -> MemoryMap:
     elements = list(_elements(type(memory), memory, "", 0))
     reserved = _reserved(memory)
     if reserved > len(raw):
-        elements.append(Element("rounding", len(raw), reserved - len(raw), None))
+        elements.append(Element("rounding", len(raw), reserved - len(raw), None, used=False))
     return MemoryMap(type(memory).__name__, raw, tuple(elements), reserved, changed)
 
 
@@ -132,12 +129,12 @@ def _elements(kind, memory, name, offset):
         for field, ctype in fields_of(kind):
             begin = getattr(kind, field).offset
             if begin > end:
-                yield Element("padding", offset + end, begin - end, None)
+                yield Element("padding", offset + end, begin - end, None, used=False)
             label = f"{name}.{field}".lstrip(".")
             yield from _part(ctype, getattr(memory, field), label, offset + begin)
             end = max(end, begin + ctypes.sizeof(ctype))
         if ctypes.sizeof(kind) > end:
-            yield Element("padding", offset + end, ctypes.sizeof(kind) - end, None)
+            yield Element("padding", offset + end, ctypes.sizeof(kind) - end, None, used=False)
 
 
 def _part(ctype, value, name, offset):

@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..checks import check_timeout
+from ..checks import check_seconds
 from ..words import short_repr, without_loader
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
@@ -56,7 +56,7 @@ def run_script(name: str, timeout: float = 30.0) -> ScriptRun:
         TypeError, ValueError: there is no such script, or the time limit is no time.
         subprocess.TimeoutExpired: the time limit ran out.
     """
-    check_timeout(timeout)
+    check_seconds("timeout", timeout)
     done = subprocess.run(
         [sys.executable, script_path(name)],
         capture_output=True,

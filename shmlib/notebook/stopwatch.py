@@ -11,9 +11,9 @@ from functools import partial
 from random import Random
 
 from ..checks import check_whole
+from ..engine.aliases import Worker
 from ..engine.arguments import fitting_start_method
 from ..engine.carried import shared_in
-from ..engine.hints import Worker
 from ..engine.run import run
 from ..progress import Progress
 from ..shown import Shown

@@ -5,7 +5,6 @@ from typing import Any, NamedTuple, NoReturn
 from ...memory.objects import Shared
 from .messages import Span
 
-
 # What asks an object for its bytes.
 BY_ITS_BYTES = "a memoryview, or NumPy,"
 

@@ -4,7 +4,7 @@ import html
 from collections.abc import Iterable
 from typing import Any
 
-from ...engine.hints import Worker
+from ...engine.aliases import Worker
 from ...engine.stepper import Stepper
 from ...memory.objects import Shared
 from ...shown import live_view

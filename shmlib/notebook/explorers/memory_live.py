@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import ipywidgets as widgets
 
+from ...engine.aliases import Worker
 from ...engine.carried import is_shared
-from ...engine.hints import Worker
 from ...memory.memory_map import memory_map
 from ...memory.objects import Shared
 from ...words import short_repr

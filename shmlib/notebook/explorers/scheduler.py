@@ -11,9 +11,9 @@ from typing import Any
 import ipywidgets as widgets
 from IPython import get_ipython
 
+from ...engine.aliases import Worker
 from ...engine.arguments import checked_workers
 from ...engine.explore import explore
-from ...engine.hints import Worker
 from ...engine.outcome import Outcome, memory_words
 from ...memory.objects import Shared
 from ...words import counted, short_number, short_repr

@@ -1,4 +1,4 @@
-"""What the hints of several files have in common."""
+"""Types that several files name."""
 
 from collections.abc import Callable
 from typing import Any, TypeAlias
