@@ -98,7 +98,7 @@ def test_what_a_cell_leaves_running_is_not_waited_for(tmp_path):
         "import pathlib, subprocess, sys\n"
         "left = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'],\n"
         "                        start_new_session=True)\n"
-        f"pathlib.Path({str(told)!r}).write_text(str(left.pid))\n"
+        f"told = pathlib.Path({str(told)!r}).write_text(str(left.pid))\n"
     )
     hand_in(tmp_path / "gus.ipynb", [cell("06.2", code)])
     state, reason = grade(tmp_path)["gus"]["06.2"]
