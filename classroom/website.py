@@ -34,6 +34,21 @@ NAMED = {
 }
 # The order in which a module's names are told.
 KINDS = ["function", "class", "exception"]
+# What public functions return, and what these have: they are not imported by name.
+RETURNED = {
+    "shmlib.engine.outcome": ("Outcomes", "Wait", "LockState"),
+    "shmlib.engine.traces": ("Interleavings",),
+    "shmlib.engine.anomalies": ("Anomaly",),
+    "shmlib.engine.child.messages": ("Request", "Place"),
+    "shmlib.memory.memory_map": ("MemoryMap", "Element"),
+    "shmlib.memory.typecodes": ("Typecodes", "Typecode"),
+    "shmlib.notebook.environment": ("CheckUp",),
+    "shmlib.notebook.exercises.verdict": ("Verdict",),
+    "shmlib.notebook.script": ("ScriptRun",),
+    "shmlib.notebook.source": ("Source",),
+    "shmlib.notebook.explorers.explorer": ("Explorer",),
+    "shmlib.workers.maps": ("Region",),
+}
 
 
 def website(pages, folder, urls=None):
@@ -167,6 +182,7 @@ def functions():
         module: sorted(((kind(thing), name) for name, thing in members.items()), key=in_order)
         for module, members in parts.items()
     }
+    told |= {module: [("class", name) for name in names] for module, names in RETURNED.items()}
     about = {f"shmlib.{name}": inspect.getdoc(module) for name, module in modules.items()}
     return template("functions").render(parts=told, about=about)
 

@@ -12,7 +12,7 @@ from random import Random
 
 from ..checks import check_whole
 from ..engine.aliases import Worker
-from ..engine.arguments import fitting_start_method
+from ..engine.arguments import checked_workers, fitting_start_method
 from ..engine.carried import shared_in
 from ..engine.run import run
 from ..progress import Progress
@@ -64,7 +64,7 @@ class Timings(Shown):
             ValueError: there is no such way.
         """
         for name in (slow, fast):
-            if name not in self.medians:
+            if name not in list(self.medians):
                 raise ValueError(
                     f"no way called {short_repr(name)} was measured; "
                     f"the ways are {', '.join(self.medians)}"
@@ -75,8 +75,11 @@ class Timings(Shown):
         """Say whether one way took at least so many times as long as another.
 
         Raises:
+            TypeError: factor is no number.
             ValueError: there is no such way.
         """
+        if isinstance(factor, bool) or not isinstance(factor, int | float):
+            raise TypeError(f"factor must be a number, such as 10, not {short_repr(factor)}")
         found = self.factor(slow, fast)
         answer = "Yes." if found >= factor else f"No, {found:.2g} times."
         return f'Does "{slow}" take at least {factor:g} times as long as "{fast}"? {answer}'
@@ -160,11 +163,10 @@ def workers(
             raise ValueError(
                 f"ways[{short_repr(name)}] must be a list of one or more workers, not an empty one"
             )
-        for worker in together:
-            if not callable(worker):
-                raise TypeError(
-                    f"ways[{short_repr(name)}] must hold functions, not {short_repr(worker)}"
-                )
+        try:
+            checked_workers(together, ())
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"ways[{short_repr(name)}]: {error}") from None
     processes = max(map(len, ways.values()))
     crew = []
     for place in range(processes):
@@ -187,6 +189,4 @@ def _check(ways, rounds):
         )
     if not ways:
         raise ValueError("ways must hold at least one way to measure, such as {'loop': function}")
-    check_whole("rounds", rounds)
-    if rounds < 3:
-        raise ValueError(f"rounds must be 3 or more, not {rounds}: the first is not counted")
+    check_whole("rounds", rounds, least=3)  # the first is not counted

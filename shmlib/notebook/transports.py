@@ -176,6 +176,17 @@ def _answer(function, pipe, *args):
         function(pipe, *args)
 
 
+def _message(size):
+    try:
+        return os.urandom(size)
+    except (MemoryError, OverflowError) as error:
+        raise _no_room(size, error) from None
+
+
+def _no_room(size, error):
+    return RuntimeError(f"there is no room for a message of {size:,} bytes: {error}".rstrip(": "))
+
+
 def measure(
     sizes: Sequence[int],
     ways: Iterable[str] | None = None,
@@ -187,7 +198,7 @@ def measure(
     Args:
         sizes: of the messages, in bytes, each 1 or more.
         ways: names out of WAYS; None for all.
-        rounds: how often each way hands over a message of each size.
+        rounds: how often each way hands over a message of each size, 3 or more.
         start_method: of the processes.
 
     Returns:
@@ -195,7 +206,8 @@ def measure(
 
     Raises:
         TypeError, ValueError: an argument does not fit, a way is not known, or a size is below 1.
-        RuntimeError: a process was killed, or took too long to answer.
+        RuntimeError: there is no room for a message, or a process was killed, or took too long to
+            answer.
     """
     if isinstance(ways, str) or not isinstance(ways, Iterable | None):
         raise TypeError(f"ways must be a list of names, not {short_repr(ways)}")
@@ -211,7 +223,7 @@ def measure(
         raise ValueError(f"{'ways' if sizes else 'sizes'} must not be empty")
     for size in sizes:
         check_whole("each of the sizes", size)
-    check_whole("rounds", rounds)
+    check_whole("rounds", rounds, least=3)  # the first is not counted
     start_method = fitting_start_method((), start_method)
     context = multiprocessing.get_context(start_method)
     found = []
@@ -219,11 +231,9 @@ def measure(
         try:
             sends = {way: stack.enter_context(WAYS[way](context, max(sizes))) for way in ways}
         except (OSError, MemoryError, OverflowError) as error:
-            raise RuntimeError(
-                f"there is no room for the largest of the sizes, {max(sizes):,} bytes: {error}"
-            ) from None
+            raise _no_room(max(sizes), error) from None
         for size in sizes:
-            message = os.urandom(size)
+            message = _message(size)
             handing = {way: partial(send, message) for way, send in sends.items()}
             what = f"time to hand over {size_words(size)}"
             try:

@@ -290,7 +290,7 @@ def _steps(stepper):
     """The steps taken so far: a row for each worker, time to the right."""
     rows = []
     for row, letter in enumerate(stepper.letters, 1):
-        colour = palette.WORKERS[row - 1]
+        colour = palette.of_worker(row - 1)
         rows.append(f"<b style='grid-row:{row};grid-column:1'>{letter}</b>")
         for column, step in enumerate(stepper.steps, 2):
             if step.worker == letter:
@@ -328,7 +328,7 @@ def _sources(stepper):
 
 def _source(stepper, letter):
     position = stepper.letters.index(letter)
-    colour = palette.WORKERS[position]
+    colour = palette.of_worker(position)
     request = stepper.pending.get(letter)
     where = request.where if request else stepper.last_place[letter]
     lines = []

@@ -15,9 +15,8 @@ from ...engine.explore import Exploration
 from ...words import counted, short_number
 from . import palette
 from .lettering import CHARACTER, LINE, SMALL, wrap
-from .picture import Picture, draw
+from .picture import WIDTH, Picture, draw
 
-WIDTH = 80  # tenths of an inch, as all lengths here
 # Up to so many schedules are drawn one by one; more are drawn as bars.
 MOST_STRIPS = 100
 MOST_OUTCOMES = 8
@@ -130,7 +129,7 @@ def _letters(axes, strips, scale):
         for place, letter in enumerate(schedule):
             places.setdefault(letter, []).append((x + place * wide, y))
     for letter, corners in sorted(places.items()):
-        colour = palette.WORKERS[(ord(letter) - ord("A")) % len(palette.WORKERS)]
+        colour = palette.of_worker(ord(letter) - ord("A"))
         boxes = PatchCollection(
             [Rectangle(corner, wide, tall) for corner in corners],
             facecolor=palette.tint(colour, 0.3),

@@ -10,10 +10,9 @@ from ...memory.typecodes import Typecode
 from ...words import range_words
 from . import palette
 from .lettering import LINE, cut, width, wrap
-from .picture import Picture, draw
+from .picture import WIDTH, Picture, draw
 from .shapes import arrow, box
 
-WIDTH = 80
 PER_ROW = 8
 CELL = 7.2
 LEFT = 8

@@ -32,6 +32,11 @@ _DARK = {
 }
 
 
+def of_worker(place: int) -> str:
+    """Return the colour of a worker: the first is 0. Those of many workers come again."""
+    return WORKERS[place % len(WORKERS)]
+
+
 def tint(colour: str, share: float = 0.16) -> str:
     """Return the colour mixed into white; share is how much of it remains, 0 to 1."""
     return _mixed(colour, share, PAPER)

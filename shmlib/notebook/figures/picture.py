@@ -11,6 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
+# How wide a picture is, in tenths of an inch; a drawing measures in these.
+WIDTH = 80
 _STYLE = Path(__file__).with_name("style.mplstyle")
 
 

@@ -181,7 +181,7 @@ def row_owners(plans: Mapping[str, str], across: int) -> Picture:
             for row, owner in enumerate(owners):
                 y = tall - LINE - 2.2 - 3.2 * (row + 1)
                 known = owner in "ABC"
-                colour = palette.WORKERS["ABC".index(owner)] if known else palette.MEMORY
+                colour = palette.of_worker(ord(owner) - ord("A")) if known else palette.MEMORY
                 axes.add_patch(
                     Rectangle(
                         (x, y + 0.2),

@@ -10,9 +10,8 @@ from ...engine.outcome import LockState, memory_words
 from ...engine.replay import MOST_ANOMALIES, Replay
 from . import palette
 from .lettering import CHARACTER, LINE, SMALL, cut, width, wrap
-from .picture import Picture, draw
+from .picture import WIDTH, Picture, draw
 
-WIDTH = 80  # tenths of an inch, as all lengths here
 LEFT = 13
 ROW = 11
 BOX = 6.6
@@ -133,7 +132,7 @@ def _rows(axes, replay, labels, steps, top, column):
             troubles |= ends
     for row, worker in enumerate(replay.workers):
         letter = worker[0]
-        colour = palette.WORKERS[row % len(palette.WORKERS)]
+        colour = palette.of_worker(row)
         y = top - (row + 1) * ROW
         axes.plot((LEFT, LEFT + len(steps) * column), (y + 5, y + 5), color=colour, linewidth=1)
         axes.text(1, y + 6.2, letter, va="center", weight="bold", size=14)

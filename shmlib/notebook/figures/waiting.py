@@ -10,10 +10,9 @@ from ...engine.replay import Replay
 from ...engine.stepper import Stepper
 from . import palette
 from .lettering import LINE, cut, width, wrap
-from .picture import Picture, draw
+from .picture import WIDTH, Picture, draw
 from .shapes import box, cell
 
-WIDTH = 80  # tenths of an inch, as all lengths here
 TALL = 5
 WIDEST = 22
 FLAT = 5.5  # how far a row of workers goes up from its middle
@@ -46,7 +45,7 @@ def waiting_workers(stepper: Stepper, goal: str = "") -> Picture:
             axes.text(1, tall - 1.5 - place * LINE, line, va="top", weight="bold")
         for place, name in enumerate(stepper.workers):
             x = 1 + place * wide
-            colour = palette.WORKERS[place % len(palette.WORKERS)]
+            colour = palette.of_worker(place)
             box(axes, x, 9, wide - 2, 10, colour, f"{name[0]}  {name[3:-1]}")
             text = f"next: {about.get(name[0], 'it ends')}"
             text = cut(text, wide - 4.4, size=11, family="monospace")
@@ -132,7 +131,7 @@ def _node(axes, x, y, node):
         plate = _plate(axes, x, y, width(text) + 2, TALL, palette.MEMORY)
         axes.text(x, y, text, ha="center", va="center", zorder=4)
         return plate
-    colour = palette.WORKERS[(ord(node) - ord("A")) % len(palette.WORKERS)]
+    colour = palette.of_worker(ord(node) - ord("A"))
     axes.text(x, y, node, ha="center", va="center", weight="bold", size=14, zorder=4)
     return _plate(axes, x, y, 8, TALL, colour)
 
