@@ -740,5 +740,6 @@ class Stepper:
         for number in set(self._held_by(letter)):
             lock = self._awaited[number]
             if isinstance(lock, synchronize.Lock):
+                lock.acquire(block=False)  # it may have been given back just before the end
                 lock.release()
         self._forget_held_by(letter)

@@ -76,6 +76,8 @@ _in_while: set[int] = set()  # the numbers of those inside a `while` loop
 _numbers: dict[tuple[Any, ...], int] = {}
 # From the id of a code object to the lines on which its `for` loops take their next item.
 _for_lines_of: dict[int, frozenset[int | None]] = {}
+# From the id of a code object to what `_firsts` found in it.
+_firsts_of: dict[int, dict[int, int]] = {}
 _kept_alive: list[types.CodeType] = []
 
 
@@ -224,47 +226,72 @@ def _number_at(frame, code):
 def _enter(key, code, frame):
     """Note an instruction that is met for the first time; return the number of its place.
 
-    The compiler may double a loop's condition: its two copies are one place, as in the source.
+    The compiler may double the condition of a `while` loop: its two copies are one place, as in the
+    source. Other copies, as of what a `with` or a `finally` does at its end, lead to other places.
     """
     _kept_alive.append(code)  # so that its id is not given to another
     _number_of[key] = None
     if not code.co_filename.startswith(_PASSED_OVER):
-        position = list(code.co_positions())[frame.f_lasti // 2]
-        if None in position:
-            position = frame.f_lasti
-        function = code.co_filename, code.co_firstlineno
-        number = _numbers.setdefault((*function, position), len(_places))
+        if id(code) not in _firsts_of:
+            _firsts_of[id(code)] = _firsts(list(dis.get_instructions(code)))
+        # Of an instruction that calls a function it may be the last of its caches.
+        order = max(filter(frame.f_lasti.__ge__, _firsts_of[id(code)]))
+        order = _firsts_of[id(code)][order]
+        number = _numbers.setdefault((id(code), order), len(_places))
         if number == len(_places):
-            order, loops = _order_and_loops(code, frame.f_lasti, position)
-            _places.append(Spot((*function, frame.f_lineno), order, loops))
+            where = code.co_filename, code.co_firstlineno, frame.f_lineno
+            loops = _loops_around(code, order)
+            _places.append(Spot(where, order, loops))
             if any(kind == "while" for kind, _ in loops):
                 _in_while.add(number)
         _number_of[key] = number
     return _number_of[key]
 
 
-def _order_and_loops(code, offset, position):
-    """Return the order of an instruction, and the loops around it, as a `Spot` has them.
+def _firsts(instructions):
+    """Return for each instruction by its offset its own, or that of its first copy: that of each
+    `while` condition stands before the loop."""
+    found = {step.offset: step.offset for step in instructions}
+    steps = [step for step in instructions if not _is_filling(step.opname)]
+    for end, begin in _jumps_back(instructions):
+        firsts = [step for step in steps if step.offset < begin]
+        seconds = [step for step in steps if begin <= step.offset <= end]
+        for first, second in zip(reversed(firsts), reversed(seconds), strict=False):
+            if (first.opcode, first.positions) != (second.opcode, second.positions):
+                break
+            found[second.offset] = first.offset
+    return found
 
-    A loop is where the code jumps back. The compiler may double a `while` condition, with the first
-    copy before the loop; it has the position of the second.
+
+def _is_filling(name):
+    """True for what two copies may differ in: jumps, and what does nothing."""
+    return "JUMP" in name or name in ("EXTENDED_ARG", "NOP", "CACHE", "NOT_TAKEN")
+
+
+def _loops_around(code, order):
+    """Return the loops around an instruction, as a `Spot` has them.
+
+    A loop is where the code jumps back; the first copy of its condition belongs to it.
     """
     instructions = list(dis.get_instructions(code))
     heads = set(_heads_of_for(instructions))
+    copies = [copy for copy, first in _firsts_of[id(code)].items() if first == order]
+    around = sorted(
+        (end - begin, begin)
+        for end, begin in _jumps_back(instructions)
+        if any(begin <= place <= end for place in copies)
+    )
+    return tuple(("for" if begin in heads else "while", begin) for _, begin in around)
+
+
+def _jumps_back(instructions):
+    """Return (offset, offset that it jumps back to) for each that does."""
     jumps = {*dis.hasjrel, *dis.hasjabs}
-    loops = {
-        (step.argval, step.offset)
+    return {
+        (step.offset, step.argval)
         for step in instructions
         if step.opcode in jumps and step.argval < step.offset
     }
-    places = {offset} | {
-        step.offset for step in instructions if tuple(step.positions or ()) == position
-    }
-    around = sorted(
-        (end - begin, begin) for begin, end in loops if any(begin <= p <= end for p in places)
-    )
-    kinds = tuple(("for" if begin in heads else "while", begin) for _, begin in around)
-    return min(places), kinds
 
 
 def _heads_of_for(instructions):
