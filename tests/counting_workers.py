@@ -3,6 +3,7 @@
 Each returns "gave up" where it was not seen to be set; `set_it` sets it.
 """
 
+import collections
 import datetime
 import functools
 import itertools
@@ -354,6 +355,23 @@ def light_and_set_it(light, flag):
     flag.value = 1
 
 
+def by_a_list_on_a_view(flag):
+    flag.history, flag._tries = [], 0
+    while not flag.value:
+        flag.history.append(1)
+        flag._tries += 1
+        if len(flag.history) > 120 or flag._tries > 120:
+            return "gave up"
+
+
+def by_the_number_of_an_error(flag):
+    late = OSError(0, "late")
+    while not flag.value:
+        late.errno += 1
+        if late.errno > 120:
+            return "gave up"
+
+
 GIVE_UP = [
     value
     for name, value in list(globals().items())
@@ -413,3 +431,93 @@ def count_for_long(flag):
     while not flag.value:
         number += 1
     return "seen"
+
+
+# ---------------------------------------------- out of a `with` and a `finally`, by two ways
+
+
+def wait_in_a_with(lock, flag):
+    while True:
+        with lock:
+            if flag.value:
+                return "seen"
+
+
+def wait_and_break(lock, flag):
+    while True:
+        with lock:
+            if flag.value:
+                break
+    return "seen"
+
+
+def wait_with_a_finally(lock, flag):
+    while True:
+        lock.acquire()
+        try:
+            if flag.value:
+                return "seen"
+        finally:
+            lock.release()
+
+
+OUT_OF_A_LOCK = [wait_in_a_with, wait_and_break, wait_with_a_finally]
+
+
+def set_without(lock, flag):
+    flag.value = 1
+
+
+def count_by_mode(mode, flag):
+    tries = [0]
+    while not flag.value:
+        tries.append(tries.pop() + mode.value + flag.value)
+        if tries[0] > 3:
+            return "gave up"
+
+
+def set_mode(mode, flag):
+    mode.value = 1
+
+
+# ----------------------------------------------------------------- a small round inside a large one
+
+
+def hold_until_told(lock, mode, stop):
+    with lock:
+        while not stop.value:
+            if mode.value:
+                break
+
+
+def toggle(lock, mode, stop):
+    while not stop.value:
+        mode.value = 1
+        mode.value = 0
+
+
+def want_the_lock(lock, mode, stop):
+    with lock:
+        stop.value = 1
+
+
+def return_what_stays_here_at_last(flag):
+    tries = [0]
+    while not flag.value:
+        tries.append(tries.pop() + 1 + flag.value)
+        if tries[0] > 30:
+            return lambda: None
+    return "seen"
+
+
+def wait_for_all(ready, total):
+    seen = collections.deque()
+    while len(seen) < 2:
+        seen.clear()
+        seen.extend(flag for flag in ready if flag)
+    return total.value
+
+
+def add_and_tell(ready, total, me):
+    total.value += 1
+    ready[me] = 1

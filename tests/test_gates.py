@@ -9,7 +9,7 @@ import pytest
 import stepping_workers as w
 import unseen_workers as u
 from fast import FAST
-from shmlib import WorkerError, run
+from shmlib import WorkerError, replay, run
 from untimed import explore
 
 forking = pytest.mark.skipif(
@@ -377,6 +377,54 @@ def test_memory_that_changes_without_a_step_is_noticed(worker):
 def test_a_part_of_what_is_shared_is_refused_by_another_name(worker, method, melted):
     with pytest.raises(WorkerError, match=r"it used .* by another way|it used a shared"):
         explore([worker], u.records, start_method=method)
+
+
+@forking
+@pytest.mark.parametrize("part", ["an item", "NumPy", "a memoryview"])
+def test_a_part_is_not_handed_over_by_itself_under_fork(part):
+    numbers = multiprocessing.get_context("fork").RawArray("i", 2)
+    views = {
+        "an item": lambda: u.records[0],
+        "NumPy": lambda: u.np.frombuffer(numbers, "i4"),
+        "a memoryview": lambda: memoryview(numbers),
+    }
+    account = u.Account(numbers, views[part]())
+    with pytest.raises(TypeError, match=r"worker A \(deposit\) has .* that is a part of a shared"):
+        explore([account.deposit] * 2)
+
+
+def test_a_record_may_say_itself_what_its_bytes_are():
+    header = FAST.RawValue(u.Header)
+    found = explore(
+        [u.check_header, u.change_header], header, invariant=lambda header: header.checked == 1
+    )
+    assert found.verdict == "broken" and sum(found.outcomes.values()) == 3
+    assert (header.kind, header.checked) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("worker", "make"),
+    [(u.copy_into_a_local, lambda: u.records), (u.join_bytes, lambda: FAST.RawArray("c", b"ab"))],
+)
+def test_what_c_does_not_take_a_view_for_is_no_outcome(worker, make):
+    with pytest.raises(WorkerError, match=r"what copies bytes, .* cannot look at a worker's shared"):
+        explore([worker], make(), start_method="spawn")
+
+
+def test_an_index_of_any_kind_is_told_by_its_number():
+    seen = replay("AA", [u.by_an_index], FAST.Array("i", 2))
+    assert [step.target for step in seen.steps] == ["numbers[1]"] * 2
+
+
+def test_who_watches_may_only_look():
+    number = FAST.RawValue("i", 0)
+
+    def writes(number):
+        number.value += 1
+        return True
+
+    with pytest.raises(ValueError, match=r"always writes has changed number: .* may only look"):
+        explore([w.set_to_1], number, always=writes)
 
 
 def test_parts_that_come_of_the_parameter_may_be_kept_while_modules_are_imported():

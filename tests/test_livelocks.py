@@ -111,3 +111,51 @@ def test_what_was_read_counts_in_whole_however_long_it_is(length):
 def test_whoever_sleeps_between_two_looks_can_loop_forever():
     (outcome,) = explore([w.take_a_nap], SPAWN.RawValue("i", 0)).outcomes
     assert outcome.kind == "livelock"
+
+
+@pytest.mark.parametrize("worker", w.OUT_OF_A_LOCK, ids=lambda worker: worker.__name__)
+@pytest.mark.parametrize("lock", [SPAWN.Lock, SPAWN.RLock, SPAWN.Semaphore])
+def test_who_returns_out_of_a_lock_is_in_no_livelock(worker, lock):
+    found = explore(
+        [worker, w.set_without],
+        lock(),
+        SPAWN.RawValue("i", 0),
+        invariant=lambda lock, flag, results: results[0] == "seen",
+    )
+    assert found.verdict == "holds" and {o.kind for o in found.outcomes} == {"finished"}
+
+
+def test_what_was_tried_in_one_memory_is_tried_in_another():
+    mode, flag = SPAWN.RawValue("i", 0), SPAWN.RawValue("i", 0)
+    found = explore([w.count_by_mode, w.set_mode], mode, flag, step_limit=40)
+    assert "livelock" not in {outcome.kind for outcome in found.outcomes}
+    assert "gave up" in {outcome.results[0] for outcome in found.outcomes}
+
+
+def test_a_fair_round_is_found_inside_an_unfair_group():
+    shared = SPAWN.Lock(), SPAWN.RawValue("i", 0), SPAWN.RawValue("i", 0)
+    workers = [w.hold_until_told, w.toggle, w.want_the_lock]
+    seen = replay("ABABBA", workers, *shared, unfinished=True).outcome
+    found = explore(workers, *shared)
+    (endless,) = (outcome for outcome in found.outcomes if outcome.kind == "livelock")
+    assert (seen.kind, endless.memory) == ("livelock", seen.memory)
+    assert found.complete and endless.detail.startswith("A and B can loop forever")
+    assert found.example(endless).outcome == endless
+
+
+def test_what_comes_up_in_a_round_that_is_only_tried_is_no_error():
+    flag = SPAWN.RawValue("i", 0)
+    found = replay("AABA", [w.return_what_stays_here_at_last, w.set_it], flag)
+    assert found.outcome.results == ("seen", None)
+    with pytest.raises(WorkerError, match="returned something that cannot be sent back"):
+        replay("A" * 62, [w.return_what_stays_here_at_last], flag)
+
+
+def test_after_a_cut_other_orders_are_tried():
+    ready, total = SPAWN.RawArray("i", 2), SPAWN.RawValue("i", 0)
+    workers = [w.wait_for_all, partial(w.add_and_tell, me=0), partial(w.add_and_tell, me=1)]
+    found = explore(workers, ready, total, step_limit=100, limit=300)
+    assert found.verdict == "inconclusive" and found.executed > 100
+    assert {(1, 1), (2, 1)} <= {(o.memory[1], o.memory[0][1]) for o in found.outcomes}
+    (alone,) = explore(workers[:1], ready, total, step_limit=100).outcomes
+    assert alone.kind == "cut"

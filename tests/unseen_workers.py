@@ -93,3 +93,48 @@ READ_BYTES = [read_with_numpy, read_with_a_memoryview, pack_into, from_buffer]
 
 def read_bytes_of_a_number(numbers):
     return memoryview(numbers[0])
+
+
+class Header(ctypes.Structure):
+    """A record that says itself how it is written to a file."""
+
+    _fields_ = (("kind", ctypes.c_int), ("checked", ctypes.c_int))
+
+    def __bytes__(self):
+        return struct.pack("i", self.kind)
+
+
+def check_header(header):
+    if not header.kind:
+        header.checked = 1
+
+
+def change_header(header):
+    header.kind = 1
+
+
+class Account:
+    def __init__(self, pairs, part):
+        self.lock, self.pairs, self.part = multiprocessing.get_context("fork").Lock(), pairs, part
+
+    def deposit(self):
+        with self.lock:
+            self.part[0] += 1
+
+
+def copy_into_a_local(pairs):
+    local = (Pair * 2)()
+    local[0] = pairs[0]
+
+
+def join_bytes(text):
+    return b"a" + text
+
+
+class Place:
+    def __index__(self):
+        return 1
+
+
+def by_an_index(numbers):
+    numbers[Place()] += 1

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from ..checks import check_flag, check_seconds, check_whole
-from ..memory.objects import Shared
+from ..memory.objects import Shared, bytes_of
 from ..progress import Progress
 from ..shown import Shown
 from ..words import counted, number_words, schedule_words, short_number, short_repr
@@ -17,7 +17,7 @@ from .arguments import check_invariant, checked_workers
 from .counting import ExtensionCounter, TooManyError
 from .errors import sentence_alone
 from .optimal import NotReducibleError, Optimal
-from .orders import AtRandom, EveryOrder, fewest_preemptions
+from .orders import AtRandom, EveryOrder, Return, fewest_preemptions
 from .outcome import MOST_WORDS, Outcome, Outcomes, is_part
 from .replay import Replay
 from .stepper import STEP_LIMIT, Stepper
@@ -196,7 +196,8 @@ class Exploration(Shown):
             words = (
                 f"{number_words(self.interleavings)} interleaving{'s' * (self.interleavings != 1)}"
             )
-        every = self.executed == self.interleavings or (self.complete and self.polling)
+        every = self.executed == self.interleavings
+        every = every or self.executed > self.interleavings == self.estimate
         executed = "all" if every else f"{self.executed:,}"
         undecided = "inconclusive: " * (self.verdict == "inconclusive")
         outcomes = counted(len(self.outcomes), "outcome") + " so far" * (not self.complete)
@@ -275,7 +276,7 @@ def explore(
     options: dict[str, Any] = {"timeout": timeout, "start_method": start_method}
 
     def replay_again(schedule, outcome):
-        now = [(memory, bytes(memory)) for memory, _ in start]
+        now = [(memory, bytes_of(memory)) for memory, _ in start]
         _set(start)
         try:
             with Stepper(workers, *shared, **options) as stepper:
@@ -365,8 +366,11 @@ class _Search:
         """Run executions to their end, or if there is no time for that, some in other orders."""
         walk = self.walk
         self.complete = self._run(executions, 0.5, add)
+        if add == self._add_trace and any(end.kind == "cut" for _, end, _ in self.found.values()):
+            self.complete = False  # what comes after the cut was not turned round
         if not self.complete:
-            self._run(fewest_preemptions(walk), 0.75, add)
+            self.complete = self._run(fewest_preemptions(walk), 0.75, add)
+        if not self.complete:
             at_random = AtRandom(walk, [trace.schedule for trace, _, _ in self.found.values()])
 
             def add_drawn():
@@ -421,18 +425,22 @@ class _Search:
 
     def _add_livelocks(self, every):
         """Make outcomes of the ways that lead back and can go on forever, with nobody left out."""
-        groups: dict[tuple[int, str], list[tuple[str, str]]] = {}
-        for schedule, configuration, letters in every.returns:
-            group = every.cycles.fair_group(configuration)
+        groups: dict[tuple[int, str], list[Return]] = {}
+        for each in every.returns:
+            group = every.cycles.fair_group(each.configuration)
             if group is not None:
-                groups.setdefault(group, []).append((schedule, letters))
+                groups.setdefault(group, []).append(each)
         for (_, everyone), returns in groups.items():
-            # One outcome for all of them: with as many workers on the round as there are.
-            schedule, letters = min(returns, key=lambda r: (-len(set(r[1])), switches(r[0]), r[0]))
-            self.walk.start(schedule)
-            outcome = self.walk.stepper.livelock(letters, everyone)
-            for schedule, _ in returns:
-                self.found[schedule] = OneOrder(schedule), outcome, True
+            # One outcome for all: told by a way that is fair by itself, with as many workers on it
+            # as there are.
+            told = min(
+                returns,
+                key=lambda r: (not r.fair, -len(set(r.letters)), switches(r.schedule), r.schedule),
+            )
+            self.walk.start(told.schedule)
+            outcome = self.walk.stepper.livelock(told.letters, everyone)
+            for each in returns:
+                self.found[each.schedule] = OneOrder(each.schedule), outcome, True
 
 
 def _rounded(number):

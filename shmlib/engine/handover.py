@@ -12,7 +12,16 @@ from collections.abc import Sequence
 from multiprocessing import sharedctypes, synchronize
 from multiprocessing.reduction import ForkingPickler
 
-from ..memory.objects import AWAITED, DATA, LOCKS, Shared, holds_pointer, is_data, one_of
+from ..memory.objects import (
+    AWAITED,
+    DATA,
+    LOCKS,
+    Shared,
+    holds_pointer,
+    is_data,
+    one_of,
+    whole_of,
+)
 from .aliases import Worker
 from .arguments import UNSENDABLE, unsendable, worker_name
 from .carried import distinct, is_shared, parts
@@ -49,6 +58,7 @@ class Handover:
         self.names: list[str] = []
         self.packed: list[Packed] = []
         self._names: dict[int, str] = {}
+        self._forked = method == "fork"  # else a part travels as a copy, under run, too
         for position, (item, name) in enumerate(zip(shared, names, strict=True), 1):
             if (is_shared(item) or isinstance(item, DATA)) and (why := _no_view(item)):
                 where = name if name.isidentifier() else f"shared object {position}"
@@ -79,6 +89,12 @@ class Handover:
             if item is known:
                 return number
         if not is_shared(item):
+            if self._forked and is_data(whole := whole_of(item)):
+                raise _NoViewError(
+                    f"{self._where} has {one_of(type(item))} that is a part of a shared "
+                    f"{type(whole).__name__}, or a view of one: hand over the whole, and take the "
+                    "part in the worker"
+                )
             return None
         if why := _no_view(item):
             raise _NoViewError(f"{self._where} has {why}")

@@ -4,9 +4,26 @@ import heapq
 import random
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from .cycles import Cycles
 from .walk import Walk
+
+
+class Return(NamedTuple):
+    """A schedule that came back to where all was before.
+
+    Attributes:
+        schedule: likewise.
+        configuration: that it came back to.
+        letters: of the way round.
+        fair: True where whoever could go on meanwhile took a step on it.
+    """
+
+    schedule: str
+    configuration: int | None
+    letters: str
+    fair: bool
 
 
 class EveryOrder:
@@ -19,13 +36,13 @@ class EveryOrder:
         walk: the `Walk` to use.
 
     Attributes:
-        returns: (schedule, configuration it came back to, letters of the way round), for each.
+        returns: the `Return` of each that came back.
         cycles: the `Cycles` among these.
     """
 
     def __init__(self, walk: Walk):
         self._walk = walk
-        self.returns: list[tuple[str, int | None, str]] = []
+        self.returns: list[Return] = []
         self.cycles = walk.cycles = Cycles()
 
     def executions(self) -> Iterator[bool]:
@@ -41,7 +58,8 @@ class EveryOrder:
             recurrence, schedule = walk.stepper.recurrence, walk.schedule
             if recurrence.came_back is not None and walk.stepper.ready:
                 letters = schedule[recurrence.came_back :]
-                self.returns.append((schedule, recurrence.configuration, letters))
+                fair = recurrence.able_since(recurrence.came_back) <= set(letters)
+                self.returns.append(Return(schedule, recurrence.configuration, letters, fair))
             while choices and len(choices[-1]) == 1:
                 choices.pop()
             yield bool(choices)

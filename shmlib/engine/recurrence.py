@@ -1,9 +1,9 @@
 """Recurrence: notices when workers that loop come back to where they were in a schedule."""
 
 import ctypes
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from ..memory.objects import Memory
+from ..memory.objects import Memory, bytes_of
 
 # Memory of more bytes than this is taken to be another after each write.
 MOST_COMPARED = 1 << 20
@@ -33,8 +33,8 @@ class Recurrence:
         self._memories = memories
         self._large = sum(map(ctypes.sizeof, memories)) > MOST_COMPARED
         self.trusted = True
-        # (letter, summary) where it was seen whether the worker comes back again and again.
-        self._tried: set[tuple[str, int | None]] = set()
+        # Where workers were, and what was shared, where it was seen that they come back there.
+        self._tried: set[object] = set()
 
     def begin(self, matter: object) -> None:
         """Forget the schedule before.
@@ -125,16 +125,16 @@ class Recurrence:
         self._steps[place] = steps
 
     def _doubt(self, letters):
-        if not {(letter, self._summaries[letter]) for letter in letters} <= self._tried:
+        if self.where_are(letters) not in self._tried:
             self.untried = letters
 
-    def where_are(self, letters: str) -> object:
-        """Return where some workers are, and all that is shared."""
-        return [self._summaries[letter] for letter in letters], self._shared()
+    def where_are(self, letters: str) -> tuple[object, ...]:
+        """Return where those are who take some steps, and all that is shared."""
+        return (*((k, self._summaries[k]) for k in sorted(set(letters))), *self._shared())
 
-    def note_tried(self, letters: str) -> None:
-        """Note that it is seen whether some workers come back to where they are."""
-        self._tried |= {(letter, self._summaries[letter]) for letter in letters}
+    def note_tried(self, places: Iterable[tuple[object, ...]]) -> None:
+        """Note that workers come back to some places of `where_are` again and again."""
+        self._tried.update(places)
 
     def _configuration(self, pending):
         """Return a hash of where all workers are and of all that is shared; None where nobody can
@@ -151,7 +151,7 @@ class Recurrence:
     def _shared(self):
         """Return a hash of the memory, and all that matters of what workers wait for."""
         if self._hashed[0] != self._changes:
-            whole = self._changes if self._large else b"".join(map(bytes, self._memories))
+            whole = self._changes if self._large else b"".join(map(bytes_of, self._memories))
             self._hashed = self._changes, hash(whole)
         return self._hashed[1], self._matter
 

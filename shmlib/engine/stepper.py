@@ -21,6 +21,7 @@ from ..memory.objects import (
     Shared,
     awaited_names,
     awaited_of,
+    bytes_of,
     is_taken,
     memories_of,
     memory_of,
@@ -52,7 +53,8 @@ from .watch import Watch
 STEP_LIMIT = 1_000
 # So often do steps have to lead back to where all was until they are taken to do so forever.
 ROUNDS = 100
-ROUNDS_TAKE = 1.0  # seconds at most, if they have done so at least twice
+# After so many seconds in all, twice will do.
+TRIED_FOR = 1.0
 # Seconds that a process may take to start, at least, and how many more for each one beside it: it
 # depends on the machine, and not on the worker.
 START_LIMIT = 10.0
@@ -109,9 +111,10 @@ class Stepper:
         self._start_states: States = tuple(rule.start for rule in self.rules)
         self.lock_states = self._start_states
         self._memories = memories_of(shared)
-        self._before = [bytes(memory) for memory in self._memories]
+        self._before = [bytes_of(memory) for memory in self._memories]
         self.recurrence = Recurrence(self.letters, self._memories)
         self._watch = Watch(self._memories)
+        self._tried_for = 0.0  # seconds that rounds have taken, see `_go_round`
         self.steps: list[Step] = []
         self.pending: dict[str, Request] = {}
         self._crew: dict[str, GatedMember] = {}
@@ -304,26 +307,37 @@ class Stepper:
         value that is half computed. Then nothing is concluded from its coming back any more.
         """
         seen, schedule, steps = self.recurrence, self.schedule, self.steps
-        until = time.monotonic() + ROUNDS_TAKE
+        began = time.monotonic()
         here = seen.where_are(letters)
-        first = self._once_round(letters)
-        seen.trusted = first[-1:] == [here]
-        for _ in range(ROUNDS - 1):
-            seen.trusted = seen.trusted and self._once_round(letters) == first
-            if not seen.trusted or time.monotonic() > until:
+        passed = self._once_round(letters)
+        rounds = 1
+        seen.trusted = passed[-1:] == [here]
+        while seen.trusted and rounds < ROUNDS:
+            seen.trusted = self._once_round(letters, passed) == passed
+            rounds += 1
+            if self._tried_for + time.monotonic() - began > TRIED_FOR:
                 break
+        self._tried_for += time.monotonic() - began
+        seen.note_tried(passed)
         self.rewind(schedule, record=False)
         self.steps = steps
 
-    def _once_round(self, letters):
-        """Take some steps, as far as can be; return where all were after each."""
+    def _once_round(self, letters, expected=None):
+        """Take some steps, as long as they can be taken and lead to where it is expected; return
+        where they have led."""
         passed = []
-        for letter in letters:
+        for place, letter in enumerate(letters):
             if letter not in self.pending or self._hindrance(letter):
                 break
-            self._take(letter)
-            self.recurrence.note_tried(letters)
+            try:
+                self._take(letter)
+            except WorkerError:
+                if not self._crew:
+                    raise  # its process has ended
+                break  # nobody has asked for this step
             passed.append(self.recurrence.where_are(letters))
+            if expected is not None and passed[-1] != expected[place]:
+                break
         return passed
 
     def undo(self) -> None:
@@ -399,6 +413,11 @@ class Stepper:
         """What each worker wrote to stdout and stderr under this schedule."""
         self._check_open()
         return tuple(self._crew[letter].drained() for letter in self.letters)
+
+    def changed_meanwhile(self) -> str | None:
+        """Return the name of a shared object that has changed since the last step, or None."""
+        changed = self._watch.changed_besides(None)
+        return None if changed is None else self._name_of(changed)
 
     def settle_memory(self) -> None:
         """End the schedule: locks are given back, and the memory stays as it is."""
@@ -527,9 +546,7 @@ class Stepper:
 
     def _unseen(self, letter, memory):
         """Return the error for memory that a worker has changed without a step."""
-        member = self._crew[letter]
-        names = zip(self._shared, self.names, strict=True)
-        name = next(n for item, n in names if memory_of(item) is self._memories[memory])
+        member, name = self._crew[letter], self._name_of(memory)
         taken = len(self.schedule)
         when = f"after step {taken} of schedule {self.schedule}" if taken else "before any step"
         return WorkerError(
@@ -538,6 +555,10 @@ class Stepper:
             "worker write by its parameter alone",
             worker=member.name,
         )
+
+    def _name_of(self, memory):
+        names = zip(self._shared, self.names, strict=True)
+        return next(n for item, n in names if memory_of(item) is self._memories[memory])
 
     def _note(self, letter, request, kept):
         """Bring the states up to date after a step."""

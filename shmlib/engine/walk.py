@@ -177,6 +177,11 @@ class Walk:
         if self._always is not None:
             locked = bool(self._held_by_workers(states))
             self._sound.append(locked or self._holds(self._always, None))
+            if changed := self.stepper.changed_meanwhile():
+                raise ValueError(
+                    f"always {worker_name(self._always)} has changed {changed}: it is called while "
+                    "the workers are at work, and may only look"
+                )
 
     def _held_by_workers(self, states):
         """Return (letter of the worker, name) for each lock that a worker holds."""

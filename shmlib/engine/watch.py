@@ -3,7 +3,7 @@
 import ctypes
 from collections.abc import Sequence
 
-from ..memory.objects import Memory
+from ..memory.objects import Memory, bytes_of
 from .child.messages import Place
 
 # Memory of more bytes than this is not watched.
@@ -23,12 +23,12 @@ class Watch:
 
     def begin(self) -> None:
         """Look at what is there at the start of a schedule."""
-        self._held = list(map(bytes, self._memories))
+        self._held = list(map(bytes_of, self._memories))
 
     def changed_besides(self, written: Place | None) -> int | None:
         """Return the number of a block of memory that has changed since the last look, elsewhere
         than where the step has written; None if there is none."""
-        held = list(map(bytes, self._memories))
+        held = list(map(bytes_of, self._memories))
         if held == self._held:
             return None
         before, self._held = self._held, held

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..shown import Shown
 from ..words import short_repr
-from .objects import DATA, fields_of, memory_of
+from .objects import DATA, bytes_of, fields_of, memory_of
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def memory_map(item: Any, before: MemoryMap | None = None) -> MemoryMap:
         raise TypeError(
             f"before must be an earlier memory_map() of the object, not {short_repr(before)}"
         )
-    raw = bytes(memory)
+    raw = bytes_of(memory)
     if before is not None and len(before.raw) != len(raw):
         raise ValueError(
             f"before has {len(before.raw)} bytes and the object has {len(raw)}: they must be "

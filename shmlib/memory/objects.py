@@ -45,6 +45,27 @@ def memory_of(item: Shared) -> Memory:
     return item.get_obj() if isinstance(item, sharedctypes.SynchronizedBase) else item
 
 
+def whole_of(item: Any) -> Any:
+    """Return what owns the bytes of an object: the Array of an item, say, or of a NumPy view; the
+    object itself where it does."""
+    while True:
+        inner: Any = None
+        if isinstance(item, DATA):
+            inner = item._b_base_
+        elif isinstance(item, memoryview):
+            inner = item.obj
+        elif type(item).__module__ == "numpy":
+            inner = getattr(item, "base", None)
+        if inner is None:
+            return item
+        item = inner
+
+
+def bytes_of(memory: Memory) -> bytes:
+    """Return the bytes of a ctypes object; a Structure may have a `__bytes__` of its own."""
+    return ctypes.string_at(ctypes.addressof(memory), ctypes.sizeof(memory))
+
+
 def memories_of(shared: Iterable[Shared]) -> list[Memory]:
     """Return the distinct blocks of memory of the shared objects, in the order they come up in."""
     memories: list[Memory] = []

@@ -13,7 +13,15 @@ from itertools import compress
 from multiprocessing import sharedctypes, synchronize
 from typing import TYPE_CHECKING, Any
 
-from ...memory.objects import AWAITED, DATA, Shared, fields_of, is_data, made_of, memory_of
+from ...memory.objects import (
+    AWAITED,
+    Shared,
+    fields_of,
+    is_data,
+    made_of,
+    memory_of,
+    whole_of,
+)
 from .views_base import View
 
 if TYPE_CHECKING:
@@ -75,7 +83,7 @@ class Foreign:
             kind: Any = type(item)
             if issubclass(kind, View) or id(item) in self._known:
                 continue
-            whole = _whole(item)
+            whole = whole_of(item)
             if issubclass(kind, AWAITED):
                 refusing = _Refusing(functools.partial(self._refuse, item))
                 for part in made_of(item):
@@ -95,7 +103,7 @@ class Foreign:
 
     def _refuse(self, item, *_, **__):
         kind, where = type(item).__name__, _where(item)
-        if id(_whole(item)) in self._handed:
+        if id(whole_of(item)) in self._handed:
             which = f"the {kind} that" if id(item) in self._handed else f"a {kind} inside what"
             what = f"{which} it was handed by another way ({where})"
             remedy = "Use the parameter"
@@ -104,13 +112,6 @@ class Foreign:
             remedy = "Pass it after the list of workers"
         self._gate.misuse = f"it used {what}, so its steps could not be followed. {remedy}"
         raise TypeError(self._gate.misuse)
-
-
-def _whole(item):
-    """Return the ctypes object that one is a part of: an item of an Array, say, or a field."""
-    while isinstance(item, DATA) and item._b_base_ is not None:
-        item = item._b_base_
-    return item
 
 
 def _parts(item):

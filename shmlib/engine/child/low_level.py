@@ -15,7 +15,11 @@ _NAMES = (
     *_OF_THE_TYPE,
 )
 FUNCTIONS = [getattr(ctypes, name) for name in _NAMES]
-_NO_BYTES = re.compile(r"bytes-like object.* not '?(\w+)'?$")
+# What C says where it would have taken the real object, and is handed its view.
+_REFUSED_BY_C = re.compile(
+    r"bytes-like object.* (?:not|got) '?(\w+)'?$|can't concat (\w+) to bytes"
+    r"|expected (\w+) instance, got \3$|float\(\) argument must be .* not '(\w+)'$"
+)
 
 
 def stands_in() -> Iterator[tuple[Callable[..., Any], Callable[..., Any]]]:
@@ -37,12 +41,12 @@ def _guarded(function, name):
 
 
 def misuse_in(error: BaseException) -> str:
-    """Return what to say of an error that comes of a look at the bytes of a shared object, or "".
+    """Return what to say of an error that comes of a view's being no ctypes object, or "".
 
-    From Python 3.12 on the view itself is asked for them, and refuses.
+    From Python 3.12 on most of what looks at bytes asks the view itself for them, which refuses.
     """
-    found = _NO_BYTES.search(str(error)) if isinstance(error, TypeError) else None
-    if found and found[1] in _names_of_kinds(RawView):
+    found = _REFUSED_BY_C.search(str(error)) if isinstance(error, TypeError) else None
+    if found and not set(filter(None, found.groups())).isdisjoint(_names_of_kinds(RawView)):
         return f"under replay and explore {cannot_look(BY_ITS_BYTES)}"
     return ""
 

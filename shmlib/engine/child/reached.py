@@ -14,6 +14,7 @@ import types
 from collections.abc import Sequence
 from typing import Any
 
+from ...memory.objects import AWAITED
 from . import PLAIN
 from .views_base import View, name_of
 
@@ -51,6 +52,10 @@ _ABOUT = {
     *("__dataclass_fields__", "__dataclass_params__", "__match_args__", "__type_params__"),
     *("__firstlineno__", "__static_attributes__", "__parameters__", "__orig_bases__"),
 }
+# What exceptions of C keep beside their arguments.
+_OF_EXCEPTIONS = (
+    *("errno", "strerror", "filename", "filename2", "value", "code", "name", "__cause__"),
+)
 _BOUND = (types.BuiltinFunctionType, types.MethodWrapperType)
 _ENGINE = os.path.dirname(__file__)
 _MADE_IN_PYTHON = 1 << 9  # Py_TPFLAGS_HEAPTYPE
@@ -61,6 +66,10 @@ _names_of: dict[int, tuple[tuple[str, ...], frozenset[str]] | None] = {}
 # From the ids of the code of some frames to all names in the code that can be reached from there.
 _asked_for: dict[tuple[int, ...], frozenset[str]] = {}
 _kept_alive: list[types.CodeType] = []
+
+
+# What the engine keeps on its views.
+_OF_VIEWS = {"_gated", "_parts", "_nul", "_obj", "_lock", "_fields", "acquire", "release"}
 
 
 class UnseenError(Exception):
@@ -118,8 +127,7 @@ class _Look:
         if kind in PLAIN:
             return kind.__name__, value
         if isinstance(value, View):
-            set_on_it = [(k, v) for k, v in vars(value).items() if k[0] != "_" and type(v) in PLAIN]
-            return "view", name_of(value), tuple(set_on_it)
+            return "view", name_of(value), self._at_dict(_set_on(value), depth)
         if id(value) in self._met:
             return "met", self._met[id(value)]
         self._met[id(value)] = len(self._met)
@@ -200,6 +208,13 @@ def _is_of_the_engine(function):
     return code is not None and code.co_filename.startswith(_ENGINE)
 
 
+def _set_on(view):
+    """Return the attributes that the worker has set on a view."""
+    real = vars(view)["_gated"].real
+    own = vars(real) if isinstance(real, AWAITED) else ()  # its view has copies of these
+    return {k: v for k, v in vars(view).items() if k not in _OF_VIEWS and k not in own}
+
+
 def _parts(value, kind):
     """Return the parts of an object that hold all of its state."""
     if kind is types.MethodType:
@@ -212,7 +227,8 @@ def _parts(value, kind):
     if kind in (classmethod, staticmethod):
         return (value.__func__,)
     if isinstance(value, BaseException):
-        return kind, value.args, value.__dict__
+        fields = [getattr(value, name, None) for name in _OF_EXCEPTIONS]
+        return kind, value.args, value.__dict__, *fields
     if _keeps_all_in_its_dict(kind):
         return kind, value.__dict__
     raise UnseenError

@@ -6,7 +6,7 @@ from ...memory.objects import Shared
 from .messages import Span
 
 # What asks an object for its bytes.
-BY_ITS_BYTES = "a memoryview, or NumPy,"
+BY_ITS_BYTES = "what copies bytes, such as a memoryview or NumPy,"
 
 
 class Subject(NamedTuple):

@@ -155,6 +155,8 @@ def _item(name, index, length):
         parts = ["" if part is None else str(part) for part in (index.start, index.stop)]
         parts += [str(index.step)] * (index.step is not None)
         return f"{name}[{':'.join(parts)}]"
+    with contextlib.suppress(TypeError):
+        index = operator.index(index)
     if isinstance(index, int) and -length <= index < 0:
         index += length
     return f"{name}[{index!r}]"

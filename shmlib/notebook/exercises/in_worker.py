@@ -7,7 +7,7 @@ from multiprocessing.shared_memory import SharedMemory
 from typing import Any
 
 from ...engine.arguments import takes_results
-from ...memory.objects import memories_of
+from ...memory.objects import bytes_of, memories_of
 
 # What is shared at the end of a schedule, in bytes, and what the workers returned.
 End = tuple[tuple[bytes, ...], tuple[Any, ...]]
@@ -15,7 +15,7 @@ End = tuple[tuple[bytes, ...], tuple[Any, ...]]
 
 def end_of(shared: Sequence[Any], results: tuple[Any, ...]) -> End:
     """Return the `End` that shared objects are at."""
-    return tuple(map(bytes, memories_of(shared))), results
+    return tuple(map(bytes_of, memories_of(shared))), results
 
 
 def put_back(shared: Sequence[Any], end: End) -> None:
