@@ -407,7 +407,7 @@ def test_a_record_may_say_itself_what_its_bytes_are():
     [(u.copy_into_a_local, lambda: u.records), (u.join_bytes, lambda: FAST.RawArray("c", b"ab"))],
 )
 def test_what_c_does_not_take_a_view_for_is_no_outcome(worker, make):
-    with pytest.raises(WorkerError, match=r"what copies bytes, .* cannot look at a worker's shared"):
+    with pytest.raises(WorkerError, match=r"what copies bytes, .* cannot look at a worker's"):
         explore([worker], make(), start_method="spawn")
 
 
