@@ -421,6 +421,12 @@ def tell_and_look(flag):
         print("look", flush=True)
 
 
+def take_notes(flag):
+    while not flag.value:
+        notes = [[n] for n in range(3)]
+        assert notes
+
+
 def take_a_nap(flag):
     while not flag.value:
         time.sleep(0.1)

@@ -1,6 +1,8 @@
 """No livelock is claimed of a worker that ends, wherever it keeps what it ends by."""
 
+import gc
 import multiprocessing
+import time
 from functools import partial
 
 import pytest
@@ -108,6 +110,22 @@ def test_what_was_read_counts_in_whole_however_long_it_is(length):
     assert {outcome.kind for outcome in found.outcomes} == {"finished"}
 
 
+@pytest.mark.skipif(
+    "fork" not in multiprocessing.get_all_start_methods(), reason="there is no fork"
+)
+def test_what_the_parent_does_whenever_rubbish_is_collected_is_nothing_to_a_worker():
+    callback, before = lambda *_: time.perf_counter(), gc.get_threshold()
+    gc.callbacks.append(callback)
+    gc.set_threshold(1)
+    try:
+        flag = multiprocessing.get_context("fork").RawValue("i", 0)
+        found = explore([w.take_notes, w.set_it], flag, start_method="fork")
+    finally:
+        gc.set_threshold(*before)
+        gc.callbacks.remove(callback)
+    assert found.complete and found.polling
+
+
 def test_whoever_sleeps_between_two_looks_can_loop_forever():
     (outcome,) = explore([w.take_a_nap], SPAWN.RawValue("i", 0)).outcomes
     assert outcome.kind == "livelock"
@@ -136,7 +154,7 @@ def test_a_fair_round_is_found_inside_an_unfair_group():
     shared = SPAWN.Lock(), SPAWN.RawValue("i", 0), SPAWN.RawValue("i", 0)
     workers = [w.hold_until_told, w.toggle, w.want_the_lock]
     seen = replay("ABABBA", workers, *shared, unfinished=True).outcome
-    found = explore(workers, *shared)
+    found = explore(workers, *shared, limit=10_000)
     (endless,) = (outcome for outcome in found.outcomes if outcome.kind == "livelock")
     assert (seen.kind, endless.memory) == ("livelock", seen.memory)
     assert found.complete and endless.detail.startswith("A and B can loop forever")

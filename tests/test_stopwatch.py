@@ -57,6 +57,8 @@ def test_tasks_are_done_in_rounds_and_each_is_timed():
 
 def test_a_worker_that_fails_is_named():
     with pytest.raises(WorkerError, match="TypeError"):
+        stopwatch.workers({"bad": [partial(costs.add_to_own, times="x")]}, "time", rounds=3)
+    with pytest.raises(TypeError, match=r"ways\['bad'\]: worker A is add_to_own\(times\)"):
         stopwatch.workers({"bad": [costs.add_to_own]}, "time", rounds=3)
 
 

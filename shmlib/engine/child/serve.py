@@ -1,6 +1,7 @@
 """The loop of a gated worker's process: it runs the worker anew for each START."""
 
 import copy
+import gc
 import io
 import os
 import pickle
@@ -67,6 +68,8 @@ def serve(
     awaited, memories = awaited_of(shared), memories_of(shared)
     gate = Gate(line, awaited, awaited_names(shared, names), memories, _run.__code__)
     foreign = Foreign(gate, shared, inherited and inherited.shared, handed)
+    if inherited:
+        gc.callbacks.clear()  # the parent's, which may look at the clock in the midst of a round
     found = inherited.replaced if inherited else names_of_what_is_replaced()
     replace(found, gate.clock)
     try:
