@@ -372,6 +372,47 @@ def by_the_number_of_an_error(flag):
             return "gave up"
 
 
+# ---------------------------------------------------------------- a `for` loop inside of a `while`
+
+
+def by_a_for_loop_inside(flag):
+    while not flag.value:
+        for _ in range(150):
+            if flag.value:
+                return "seen"
+        return "gave up"
+
+
+def by_for_loops_inside(flag):
+    while not flag.value:
+        for _ in range(2):
+            for _ in itertools.repeat(None, 110):
+                if flag.value:
+                    return "seen"
+        return "gave up"
+
+
+LONG_BODY = "            a = [flag, flag, flag]\n" * 60
+exec(
+    "def by_a_for_loop_with_a_long_body(flag):\n"
+    "    while not flag.value:\n"
+    "        for _ in range(110):\n"
+    f"{LONG_BODY}"
+    "            if flag.value:\n"
+    "                return 'seen'\n"
+    "        return 'gave up'\n"
+)
+
+
+def by_an_iterator_that_goes_on(flag):
+    numbers = iter(range(120))
+    while not flag.value:
+        for _ in numbers:
+            break
+        else:
+            return "gave up"
+
+
 GIVE_UP = [
     value
     for name, value in list(globals().items())
@@ -527,3 +568,30 @@ def wait_for_all(ready, total):
 def add_and_tell(ready, total, me):
     total.value += 1
     ready[me] = 1
+
+
+def until_all_are_set(ready, total):
+    while True:
+        for flag in range(len(ready)):
+            if not ready[flag]:
+                break
+        else:
+            return total.value
+
+
+def until_none_is_unset(ready, total):
+    done = False
+    while not done:
+        done = True
+        for flag in ready:
+            if not flag:
+                done = False
+    return total.value
+
+
+FOR_IN_WHILE = [until_all_are_set, until_none_is_unset]
+
+
+def add_and_tell_both(ready, total, by):
+    total.value += by
+    ready[0] = ready[1] = 1

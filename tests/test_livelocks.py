@@ -177,3 +177,14 @@ def test_after_a_cut_other_orders_are_tried():
     assert {(1, 1), (2, 1)} <= {(o.memory[1], o.memory[0][1]) for o in found.outcomes}
     (alone,) = explore(workers[:1], ready, total, step_limit=100).outcomes
     assert alone.kind == "cut"
+
+
+@pytest.mark.parametrize("worker", w.FOR_IN_WHILE, ids=lambda worker: worker.__name__)
+def test_a_for_loop_may_be_a_part_of_a_round(worker):
+    ready, total = SPAWN.RawArray("i", 2), SPAWN.RawValue("i", 0)
+    both = partial(w.add_and_tell_both, by=1)
+    found = explore([worker, both], ready, total, limit=10_000)
+    assert found.complete and found.polling
+    assert {(o.kind, o.results[0]) for o in found.outcomes} == {("finished", 1)}
+    (endless,) = explore([worker], ready, total, limit=10_000).outcomes
+    assert endless.kind == "livelock"

@@ -11,7 +11,7 @@ import dis
 import os
 import sys
 import types
-from collections import Counter
+from collections import Counter, defaultdict
 from multiprocessing import synchronize
 from typing import Any, NamedTuple, TypeAlias
 
@@ -74,8 +74,9 @@ _number_of: dict[tuple[int, int], int | None] = {}
 _places: list[Spot] = []
 _in_while: set[int] = set()  # the numbers of those inside a `while` loop
 _numbers: dict[tuple[Any, ...], int] = {}
-# From the id of a code object to the lines on which its `for` loops take their next item.
-_for_lines_of: dict[int, frozenset[int | None]] = {}
+# From the id of a code object to the heads of its `for` loops, where they take their next item, by
+# their lines.
+_heads_of: dict[int, dict[int | None, list[int]]] = {}
 # From the id of a code object to what `_firsts` found in it.
 _firsts_of: dict[int, dict[int, int]] = {}
 _kept_alive: list[types.CodeType] = []
@@ -103,7 +104,8 @@ class Whereabouts:
         self._levels: tuple[_Level, ...] = ()
         self._given: list[object] = []  # by steps before the first inside a `while` loop
         self._lines: Counter[types.FrameType] = Counter()  # that a frame has begun
-        self._turns: Counter[types.FrameType] = Counter()  # of its `for` loops
+        # Of its `for` loops, by their heads, since they were begun.
+        self._turns: defaultdict[types.FrameType, Counter[int]] = defaultdict(Counter)
         self._yields: Counter[types.FrameType | None] = Counter()  # to a frame, of generators
 
     def _follow(self, frame):
@@ -115,11 +117,16 @@ class Whereabouts:
     def _count(self, frame, event, argument):
         if event == "line":
             self._lines[frame] += 1
-            self._turns[frame] += frame.f_lineno in _for_lines(frame.f_code)
+            for head in _heads_on_lines(frame.f_code).get(frame.f_lineno, ()):
+                if frame.f_lasti == head:
+                    self._turns[frame][head] += 1
+                elif frame.f_lasti < head:
+                    self._turns[frame][head] = 0  # it is about to begin
         elif event == "return" and frame.f_code.co_flags & _RESUMED:
             self._yields[frame.f_back] += 1
         elif event == "return":
-            del self._lines[frame], self._turns[frame], self._yields[frame]
+            del self._lines[frame], self._yields[frame]
+            self._turns.pop(frame, None)
         return self._count
 
     def look(self, frame: Any, given: object) -> tuple[int | None, int | None]:
@@ -158,9 +165,8 @@ class Whereabouts:
         for held, _ in found:
             self._follow(held)
         self._levels = self._followed(found[::-1], given)
-        kind = next(_places[number].loops[0][0] for _, number in found if _places[number].loops)
         states = tuple(level.state for level in self._levels)
-        if kind == "for" or None in states or _thread._count() > self._threads:
+        if None in states or _thread._count() > self._threads:
             return None
         return _hash(states)
 
@@ -189,7 +195,8 @@ class Whereabouts:
                 read_before = dict.fromkeys(_places[number].loops, read)
             state = None
             if reached is not None and read is not None:
-                state = _hash(number, reached[depth], read, self._turns[frame])
+                turns = [self._turns[frame][head] for _, head in _places[number].loops]
+                state = _hash(number, reached[depth], read, turns)
             at = frame.f_lasti
             after.append(_Level(frame, number, lines, read, read_before, state, at, yields))
         return tuple(after)
@@ -311,16 +318,17 @@ def _trace_no_calls(frame, event, argument):
     return None
 
 
-def _for_lines(code):
-    """Return the lines on which a function's `for` loops take their next item."""
-    if id(code) not in _for_lines_of:
+def _heads_on_lines(code):
+    """Return from each line that it is on to the heads of a function's `for` loops."""
+    if id(code) not in _heads_of:
         _kept_alive.append(code)
-        _for_lines_of[id(code)] = frozenset(
-            step.positions.lineno
-            for step in dis.get_instructions(code)
-            if step.opname == "FOR_ITER" and step.positions is not None
-        )
-    return _for_lines_of[id(code)]
+        instructions = list(dis.get_instructions(code))
+        heads = set(_heads_of_for(instructions))
+        found = _heads_of[id(code)] = {}
+        for step in instructions:
+            if step.offset in heads and step.positions is not None:
+                found.setdefault(step.positions.lineno, []).append(step.offset)
+    return _heads_of[id(code)]
 
 
 def _hash(*parts):
