@@ -392,6 +392,20 @@ def by_for_loops_inside(flag):
         return "gave up"
 
 
+exec(
+    "def by_a_loop_on_one_line(flag):\n"
+    "    while not flag.value:\n"
+    "        for _ in [None] * 150: flag.value\n"
+    "        return 'gave up'\n"
+)
+
+
+def by_a_comprehension(flag):
+    while not flag.value:
+        if not sum([flag.value for _ in "." * 150]):
+            return "gave up"
+
+
 LONG_BODY = "            a = [flag, flag, flag]\n" * 60
 exec(
     "def by_a_for_loop_with_a_long_body(flag):\n"
@@ -595,3 +609,42 @@ FOR_IN_WHILE = [until_all_are_set, until_none_is_unset]
 def add_and_tell_both(ready, total, by):
     total.value += by
     ready[0] = ready[1] = 1
+
+
+# --------------------------------------------------------- what stands behind all else in the code
+
+
+def blink_in_two_locks(lock, ready, light):
+    while not ready.value:
+        with lock:
+            light.value = 1
+        with lock:
+            light.value = 0
+
+
+def blink_and_try(lock, ready, light):
+    while not ready.value:
+        try:
+            light.value = 1
+        except ValueError:
+            light.value = 2
+        light.value = 0
+
+
+def look_at_the_light(lock, ready, light):
+    return light.value
+
+
+BLINK = [blink_in_two_locks, blink_and_try]
+
+
+def until_two_looks_differ(light, flag):
+    while True:
+        if [light.value for _ in range(2)] == [1, 0]:
+            return "seen"
+
+
+def blink_for_ever(light, flag):
+    while not flag.value:
+        light.value = 1
+        light.value = 0

@@ -835,7 +835,7 @@ def test_an_interrupted_exploration_leaves_nothing_behind(method, late):
 
 
 OF_A_CHILD = (
-    *("clock", "foreign", "gate", "low_level", "messages", "process"),
+    *("bytecode", "clock", "foreign", "gate", "low_level", "messages", "process"),
     *("reached", "replaced", "serve", "twins", "whereabouts"),
     *("views", "views_base", "views_memory", "views_sync"),
 )

@@ -9,7 +9,7 @@ import pytest
 
 import counting_workers as w
 import stepping_workers
-from shmlib import WorkerError, explore, replay, run
+from shmlib import Stepper, WorkerError, explore, replay, run
 
 SPAWN = multiprocessing.get_context("spawn")
 
@@ -188,3 +188,23 @@ def test_a_for_loop_may_be_a_part_of_a_round(worker):
     assert {(o.kind, o.results[0]) for o in found.outcomes} == {("finished", 1)}
     (endless,) = explore([worker], ready, total, limit=10_000).outcomes
     assert endless.kind == "livelock"
+
+
+@pytest.mark.parametrize("worker", w.BLINK, ids=lambda worker: worker.__name__)
+def test_what_handles_an_exception_is_no_loop(worker):
+    ready, light = SPAWN.RawValue("i", 0), SPAWN.RawValue("i", 0)
+    found = explore([worker, w.look_at_the_light], SPAWN.Lock(), ready, light, limit=10_000)
+    assert found.complete and {outcome.kind for outcome in found.outcomes} == {"livelock"}
+
+
+def test_what_a_comprehension_has_collected_is_a_part_of_where_it_is():
+    with Stepper([w.until_two_looks_differ, w.blink_for_ever], *two()) as stepper:
+        places = []
+        for schedule in ("A", "BBA", "BBAB"):
+            stepper.rewind(schedule)
+            places.append(stepper.recurrence.where_are("A"))
+    assert places[0][0][1] is None or places[0] != places[2]
+
+
+def two():
+    return SPAWN.RawValue("i", 0), SPAWN.RawValue("i", 0)

@@ -1,20 +1,16 @@
 """What happened: the step that was taken, how a schedule ended, and both in words."""
 
 import ctypes
-import math
-import pickle
-import re
 from collections import Counter, namedtuple
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from types import BuiltinFunctionType, FunctionType
 from typing import Any, NamedTuple
 
 from ..memory.objects import DATA, Memory, fields_of, one_of
 from ..words import counted, short_number, short_repr
-from .child import PLAIN
 from .child.messages import Place
+from .frozen import frozen
 
 # Arrays of more items than this are shown by their first ones.
 LONGEST_ROW = 24
@@ -226,51 +222,3 @@ def _row(items):
         return repr(list(items))
     first = ", ".join(map(repr, items[:8]))
     return f"[{first}, ... {len(items):,} items]"
-
-
-def frozen(value: Any, depth: int = 0) -> object:
-    """Return a hashable stand-in for a result or the content of memory, equal for what is equal in
-    type and content, whichever process it came from."""
-    kind: Any = type(value)
-    if kind is float and math.isnan(value):
-        return "nan"
-    if kind in PLAIN:
-        return kind.__name__, value
-    if depth > 20:
-        return f"a deep {kind.__name__}"
-    if isinstance(value, dict):
-        value = list(value.items())
-    if isinstance(value, list | tuple):
-        kinds = set(map(type, value))
-        if len(kinds) == 1 and kinds <= PLAIN - {float}:
-            return kind.__name__, kinds.pop().__name__, tuple(value)
-        return kind.__name__, tuple(frozen(item, depth + 1) for item in value)
-    if isinstance(value, set | frozenset):
-        return kind.__name__, frozenset(frozen(item, depth + 1) for item in value)
-    if isinstance(value, BaseException):
-        return kind.__name__, frozen(value.args, depth + 1)
-    if kind.__eq__ is object.__eq__ and not isinstance(value, _THE_SAME_EVERYWHERE):
-        return kind.__name__, frozen(_state(value), depth + 1)
-    try:
-        hash(value)
-    except TypeError:
-        return without_addresses(repr(value))
-    return value
-
-
-# Pickled by their names: whatever process returns one, it is this process's own.
-_THE_SAME_EVERYWHERE = (type, FunctionType, BuiltinFunctionType)
-
-
-def _state(value):
-    """Return all that a copy of an object would be made of, as pickle has it."""
-    reduced = value.__reduce_ex__(pickle.DEFAULT_PROTOCOL)
-    return [list(part) if isinstance(part, Iterator) else part for part in reduced]
-
-
-_ADDRESS = re.compile(r"0x[0-9a-fA-F]+")
-
-
-def without_addresses(text: str) -> str:
-    """Return the text with addresses, which differ from run to run, as 0x..."""
-    return _ADDRESS.sub("0x...", text)

@@ -41,9 +41,10 @@ from .child.messages import Request
 from .child.serve import look_through_this_process
 from .crew import GRACE
 from .errors import WorkerError, WorkerTimeoutError, stay_taken
+from .frozen import frozen, without_addresses
 from .gated import GatedMember, copying_context, fixed_hash_seed
 from .handover import Handover
-from .outcome import Outcome, Step, Wait, content, frozen, without_addresses
+from .outcome import Outcome, Step, Wait, content
 from .recurrence import Recurrence
 from .sources import check_unchanged
 from .waiting import SigintBlocked, StopButton

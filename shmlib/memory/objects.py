@@ -56,7 +56,7 @@ def whole_of(item: Any) -> Any:
             inner = item.obj
         elif type(item).__module__ == "numpy":
             inner = getattr(item, "base", None)
-        if inner is None:
+        if inner is None or inner is item:
             return item
         item = inner
 

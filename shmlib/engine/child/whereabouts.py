@@ -13,8 +13,9 @@ import sys
 import types
 from collections import Counter, defaultdict
 from multiprocessing import synchronize
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
+from .bytecode import Loop, layout_of
 from .messages import Where
 from .reached import reached_from
 
@@ -25,10 +26,6 @@ _RESUMED = sum(
     if name in ("GENERATOR", "COROUTINE", "ASYNC_GENERATOR")
 )
 _PASSED_OVER = (os.path.dirname(__file__), os.path.dirname(synchronize.__file__))
-
-
-# A `for` or `while` loop: its kind, and the place in the code that it jumps back to.
-Loop: TypeAlias = tuple[str, int]
 
 
 class Spot(NamedTuple):
@@ -74,11 +71,6 @@ _number_of: dict[tuple[int, int], int | None] = {}
 _places: list[Spot] = []
 _in_while: set[int] = set()  # the numbers of those inside a `while` loop
 _numbers: dict[tuple[Any, ...], int] = {}
-# From the id of a code object to the heads of its `for` loops, where they take their next item, by
-# their lines.
-_heads_of: dict[int, dict[int | None, list[int]]] = {}
-# From the id of a code object to what `_firsts` found in it.
-_firsts_of: dict[int, dict[int, int]] = {}
 _kept_alive: list[types.CodeType] = []
 
 
@@ -117,8 +109,9 @@ class Whereabouts:
     def _count(self, frame, event, argument):
         if event == "line":
             self._lines[frame] += 1
-            for head in _heads_on_lines(frame.f_code).get(frame.f_lineno, ()):
-                if frame.f_lasti == head:
+            layout = layout_of(frame.f_code)
+            for head in layout.heads_on.get(frame.f_lineno, ()):
+                if layout.is_turn(frame.f_lasti, head):
                     self._turns[frame][head] += 1
                 elif frame.f_lasti < head:
                     self._turns[frame][head] = 0  # it is about to begin
@@ -216,7 +209,8 @@ def _read(level, now, moved, new):
     if now.order > _places[level.place].order:
         read = new
     elif moved and loops:
-        read = level.read_before[loops[0]]  # it has jumped back, and begins the loop anew
+        # It has jumped back, and begins the loop anew; a comprehension keeps what it has collected.
+        read = new if loops[0][0] == "comprehension" else level.read_before[loops[0]]
     else:
         read = None  # something that is written in C goes on from here, such as a sum(map(...))
     known = {loop: level.read_before[loop] for loop in loops}
@@ -239,15 +233,12 @@ def _enter(key, code, frame):
     _kept_alive.append(code)  # so that its id is not given to another
     _number_of[key] = None
     if not code.co_filename.startswith(_PASSED_OVER):
-        if id(code) not in _firsts_of:
-            _firsts_of[id(code)] = _firsts(list(dis.get_instructions(code)))
-        # Of an instruction that calls a function it may be the last of its caches.
-        order = max(filter(frame.f_lasti.__ge__, _firsts_of[id(code)]))
-        order = _firsts_of[id(code)][order]
+        layout = layout_of(code)
+        order = layout.place_of(frame.f_lasti)
         number = _numbers.setdefault((id(code), order), len(_places))
         if number == len(_places):
             where = code.co_filename, code.co_firstlineno, frame.f_lineno
-            loops = _loops_around(code, order)
+            loops = layout.loops_around(order)
             _places.append(Spot(where, order, loops))
             if any(kind == "while" for kind, _ in loops):
                 _in_while.add(number)
@@ -255,80 +246,8 @@ def _enter(key, code, frame):
     return _number_of[key]
 
 
-def _firsts(instructions):
-    """Return for each instruction by its offset its own, or that of its first copy: that of each
-    `while` condition stands before the loop."""
-    found = {step.offset: step.offset for step in instructions}
-    steps = [step for step in instructions if not _is_filling(step.opname)]
-    for end, begin in _jumps_back(instructions):
-        firsts = [step for step in steps if step.offset < begin]
-        seconds = [step for step in steps if begin <= step.offset <= end]
-        for first, second in zip(reversed(firsts), reversed(seconds), strict=False):
-            if (first.opcode, first.positions) != (second.opcode, second.positions):
-                break
-            found[second.offset] = first.offset
-    return found
-
-
-def _is_filling(name):
-    """True for what two copies may differ in: jumps, and what does nothing."""
-    return "JUMP" in name or name in ("EXTENDED_ARG", "NOP", "CACHE", "NOT_TAKEN")
-
-
-def _loops_around(code, order):
-    """Return the loops around an instruction, as a `Spot` has them.
-
-    A loop is where the code jumps back; the first copy of its condition belongs to it.
-    """
-    instructions = list(dis.get_instructions(code))
-    heads = set(_heads_of_for(instructions))
-    copies = [copy for copy, first in _firsts_of[id(code)].items() if first == order]
-    around = sorted(
-        (end - begin, begin)
-        for end, begin in _jumps_back(instructions)
-        if any(begin <= place <= end for place in copies)
-    )
-    return tuple(("for" if begin in heads else "while", begin) for _, begin in around)
-
-
-def _jumps_back(instructions):
-    """Return (offset, offset that it jumps back to) for each that does."""
-    jumps = {*dis.hasjrel, *dis.hasjabs}
-    return {
-        (step.offset, step.argval)
-        for step in instructions
-        if step.opcode in jumps and step.argval < step.offset
-    }
-
-
-def _heads_of_for(instructions):
-    """Yield where `for` loops jump back to: before a long body a prefix of FOR_ITER holds a part of
-    its argument."""
-    prefix = None
-    for step in instructions:
-        if step.opname == "FOR_ITER":
-            yield step.offset if prefix is None else prefix
-        if step.opname != "EXTENDED_ARG":
-            prefix = None
-        elif prefix is None:
-            prefix = step.offset
-
-
 def _trace_no_calls(frame, event, argument):
     return None
-
-
-def _heads_on_lines(code):
-    """Return from each line that it is on to the heads of a function's `for` loops."""
-    if id(code) not in _heads_of:
-        _kept_alive.append(code)
-        instructions = list(dis.get_instructions(code))
-        heads = set(_heads_of_for(instructions))
-        found = _heads_of[id(code)] = {}
-        for step in instructions:
-            if step.offset in heads and step.positions is not None:
-                found.setdefault(step.positions.lineno, []).append(step.offset)
-    return _heads_of[id(code)]
 
 
 def _hash(*parts):
