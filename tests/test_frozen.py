@@ -135,7 +135,7 @@ def test_a_copy_is_equal_and_another_is_not(make):
         [NOT_A_NUMBER],
         complex(NOT_A_NUMBER),
         np.float64(NOT_A_NUMBER),
-        np.datetime64("NaT"),
+        np.datetime64("NaT", "s"),
         decimal.Decimal("NaN"),
         Frozen(NOT_A_NUMBER),
     ],
