@@ -17,11 +17,9 @@ from study import is_lesson
 
 DECLARED = exercises_of("06")
 ENDLESS = """class Odd:
-    def __hash__(self):
+    def __eq__(self, other):
         while True:
             pass
-
-    __eq__ = __hash__
 
 def pay(account):
     return Odd()
