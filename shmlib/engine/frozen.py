@@ -13,6 +13,7 @@ from .child import PLAIN
 _THE_SAME_EVERYWHERE = (type, FunctionType, BuiltinFunctionType)
 # Of these one value may differ from itself: NaN.
 _WITH_NAN = {float, complex}
+_PROTOCOL = 4  # the next one has buffers, which do not show what they hold
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]+")
 
 
@@ -96,7 +97,7 @@ def _says_when_it_is_equal(value, kind):
 
 def _state(value):
     """Return all that a copy of an object would be made of, as pickle has it."""
-    reduced = value.__reduce_ex__(pickle.DEFAULT_PROTOCOL)
+    reduced = value.__reduce_ex__(_PROTOCOL)
     if isinstance(reduced, str):
         return [reduced]
     return [list(part) if isinstance(part, Iterator) else part for part in reduced]
