@@ -27,7 +27,7 @@ def pytest_configure(config):
     # Else every kernel and every worker would compile what it imports.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if sys.platform == "linux":
-        # A port that was free may be taken before the kernel takes it: files have no such luck.
+        # A port that was free may be taken before the kernel takes it; a file of its own may not.
         kernel.KernelManager = _by_files
     if getattr(config.option, "nbval_sanitize_with", "") is None:
         config.option.nbval_sanitize_with = str(ROOT / "tests" / "reworded.cfg")

@@ -95,23 +95,37 @@ def _check_worker(letter, worker, shared):
     if not callable(worker):
         raise TypeError(f"worker {letter} must be a function, not {short_repr(worker)}")
     check_runs(f"worker {letter}", worker)
+    remedy = f". Fill in the other arguments with functools.partial({worker_name(worker)}, ...)"
+    _check_fits(f"worker {letter}", worker, "was", shared, {}, remedy)
+
+
+def _check_fits(what, function, was, shared, results, remedy=""):
+    """Raise TypeError for a function that cannot be called with the shared objects and results.
+
+    Args:
+        what: what it is, in words, such as "worker A".
+        function: the function.
+        was: whether it "is" or "was" handed them.
+        shared: the shared objects.
+        results: further arguments, by name.
+        remedy: what to say beside.
+    """
+    name = worker_name(function)
     try:
-        parameters = inspect.signature(worker)
+        parameters = inspect.signature(function)
     except ValueError as error:
         if not isinstance(error.__cause__, TypeError):
             return  # a function written in C may have no signature
-        function = plain_function(worker)
         raise TypeError(
-            f"worker {letter} is {worker_name(worker)}{inspect.signature(function)}, and what "
+            f"{what} is {name}{inspect.signature(plain_function(function))}, and what "
             f"functools.partial has filled in does not fit: {error.__cause__}"
         ) from None
     try:
-        parameters.bind(*shared)
+        parameters.bind(*shared, **results)
     except TypeError as error:
         raise TypeError(
-            f"worker {letter} is {worker_name(worker)}{parameters} and was handed "
-            f"{counted(len(shared), 'shared object')}: {error}. Fill in the other arguments "
-            f"with functools.partial({worker_name(worker)}, ...)"
+            f"{what} is {name}{parameters} and {was} handed "
+            f"{counted(len(shared), 'shared object')}: {error}{remedy}"
         ) from None
 
 
@@ -156,18 +170,8 @@ def check_invariant(name: str, function: Invariant, shared: Sequence[Shared]) ->
             f"{name} must be a function of the shared objects, not {short_repr(function)}"
         )
     check_runs(name, function)
-    extra = {"results": ()} if name == "invariant" and takes_results(function) else {}
-    try:
-        parameters = inspect.signature(function)
-    except ValueError:
-        return  # a function written in C may have no signature
-    try:
-        parameters.bind(*shared, **extra)
-    except TypeError as error:
-        raise TypeError(
-            f"{name} is {worker_name(function)}{parameters} and is handed "
-            f"{counted(len(shared), 'shared object')}: {error}"
-        ) from None
+    results = {"results": ()} if name == "invariant" and takes_results(function) else {}
+    _check_fits(name, function, "is", shared, results)
 
 
 def check_builtins(workers: Sequence[Worker], method: str, stepped: bool = False) -> None:

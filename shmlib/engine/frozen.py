@@ -11,8 +11,8 @@ from .child import PLAIN
 
 # Pickled by their names: whatever process returns one, it is this process's own.
 _THE_SAME_EVERYWHERE = (type, FunctionType, BuiltinFunctionType)
-# Of these one value may differ from itself: NaN.
-_WITH_NAN = {float, complex}
+# Of the others one value differs from itself: NaN.
+_WITHOUT_NAN = PLAIN - {float, complex}
 _PROTOCOL = 4  # the next one has buffers, which do not show what they hold
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]+")
 
@@ -21,7 +21,7 @@ def frozen(value: Any) -> object:
     """Return a hashable stand-in, equal for what is equal in type and content, whichever process it
     came from. What is neither plain nor says itself when it is equal is compared by what pickle
     keeps of it."""
-    if type(value) in PLAIN - _WITH_NAN:
+    if type(value) in _WITHOUT_NAN:
         return type(value).__name__, value
     try:
         look = _Look()
@@ -65,7 +65,7 @@ class _Look:
     def _inside(self, value, kind):
         if kind in (list, tuple):
             kinds = set(map(type, value))
-            if len(kinds) == 1 and kinds <= PLAIN - _WITH_NAN:
+            if len(kinds) == 1 and kinds <= _WITHOUT_NAN:
                 return kinds.pop().__name__, tuple(value)
             return tuple(map(self.at, value))
         if kind is dict:

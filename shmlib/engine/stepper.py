@@ -755,13 +755,15 @@ class Stepper:
             # It had been granted a lock, and has not said whether it took it. Where somebody holds
             # the lock, it did not: it had only made an attempt.
             number = self._unanswered[1].lock
-            lock = self._awaited[number]
-            if isinstance(lock, synchronize.Lock) and self.lock_states[number] is None:
-                lock.acquire(block=False)
-                lock.release()
+            if self.lock_states[number] is None:
+                _free(self._awaited[number])
         for number in set(self._held_by(letter)):
-            lock = self._awaited[number]
-            if isinstance(lock, synchronize.Lock):
-                lock.acquire(block=False)  # it may have been given back just before the end
-                lock.release()
+            _free(self._awaited[number])
         self._forget_held_by(letter)
+
+
+def _free(lock):
+    """Release a plain Lock, whoever holds it; it may have been given back already."""
+    if isinstance(lock, synchronize.Lock):
+        lock.acquire(block=False)
+        lock.release()

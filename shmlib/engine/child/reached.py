@@ -56,6 +56,8 @@ _ABOUT = {
 _OF_EXCEPTIONS = (
     *("errno", "strerror", "filename", "filename2", "value", "code", "name", "__cause__"),
 )
+# What the engine keeps on its views.
+_OF_VIEWS = {"_gated", "_parts", "_nul", "_obj", "_lock", "_fields", "acquire", "release"}
 _BOUND = (types.BuiltinFunctionType, types.MethodWrapperType)
 _ENGINE = os.path.dirname(__file__)
 _MADE_IN_PYTHON = 1 << 9  # Py_TPFLAGS_HEAPTYPE
@@ -66,10 +68,6 @@ _names_of: dict[int, tuple[tuple[str, ...], frozenset[str]] | None] = {}
 # From the ids of the code of some frames to all names in the code that can be reached from there.
 _asked_for: dict[tuple[int, ...], frozenset[str]] = {}
 _kept_alive: list[types.CodeType] = []
-
-
-# What the engine keeps on its views.
-_OF_VIEWS = {"_gated", "_parts", "_nul", "_obj", "_lock", "_fields", "acquire", "release"}
 
 
 class UnseenError(Exception):

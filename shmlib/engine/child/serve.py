@@ -70,8 +70,7 @@ def serve(
     foreign = Foreign(gate, shared, inherited and inherited.shared, handed)
     if inherited:
         gc.callbacks.clear()  # the parent's, which may look at the clock in the midst of a round
-    found = inherited.replaced if inherited else names_of_what_is_replaced()
-    replace(found, gate.clock)
+    replace(inherited.replaced if inherited else names_of_what_is_replaced(), gate.clock)
     try:
         _unpacked(packed, Views(gate, shared, names), shared, handed)
     except Exception as error:

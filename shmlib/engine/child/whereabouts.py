@@ -66,12 +66,12 @@ class _Level(NamedTuple):
 
 
 # From (id of a code object, offset of an instruction) to the number of the place in the source, or
-# None for code that is passed over: the gates themselves and multiprocessing.
+# None for code that is passed over: the gates themselves and multiprocessing. No id is given to
+# another meanwhile: the `Layout` of a code object keeps it, and so do modules what is passed over.
 _number_of: dict[tuple[int, int], int | None] = {}
 _places: list[Spot] = []
 _in_while: set[int] = set()  # the numbers of those inside a `while` loop
-_numbers: dict[tuple[Any, ...], int] = {}
-_kept_alive: list[types.CodeType] = []
+_numbers: dict[tuple[int, int], int] = {}
 
 
 def in_source(number: int) -> Spot:
@@ -230,7 +230,6 @@ def _enter(key, code, frame):
     The compiler may double the condition of a `while` loop: its two copies are one place, as in the
     source. Other copies, as of what a `with` or a `finally` does at its end, lead to other places.
     """
-    _kept_alive.append(code)  # so that its id is not given to another
     _number_of[key] = None
     if not code.co_filename.startswith(_PASSED_OVER):
         layout = layout_of(code)
