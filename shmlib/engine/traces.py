@@ -210,7 +210,7 @@ class Interleavings:
     """Interleavings of several traces, which are many and listed as they are asked for.
 
     Attributes:
-        traces: likewise.
+        traces: those whose interleavings they are.
         count: how many interleavings there are, however large.
     """
 
